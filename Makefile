@@ -1,0 +1,87 @@
+# Everything runs in .venv, which is made when it is missing and filled from requirements.lock.
+# Another Python:       make test PYTHON=python3.13
+# More pytest options:  make test-quick PYTEST_ARGS="-k energy"
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.installed
+SITE   := _build/html
+PORT   ?= 8000
+JOBS   ?= 2
+PYTEST_ARGS ?=
+
+# One thread: the networks here are small, and OpenMP threads that wait for each other spin. On a busy machine with two
+# cores, two threads were ten times slower than one. Tests run in JOBS processes instead.
+export OMP_NUM_THREADS ?= 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install book serve lab notebooks test test-quick test-notebooks test-book lint format lock clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-16s%s\n", $$1, $$2 }'
+
+install: $(READY) ## make .venv and fill it from the lock (the other targets do this when needed)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --requirement requirements.lock
+	$(BIN)/python -m pip install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Always from nothing: Sphinx would not notice a change in the package, nor repeat a warning of the last build.
+book: $(READY) ## run the notebooks and build the book in _build/html; any warning fails
+	rm -rf _build
+	$(BIN)/jupyter-book build . -W --keep-going
+	@test -f $(SITE)/index.html
+
+$(SITE)/index.html:
+	$(MAKE) book
+
+serve: $(READY) $(SITE)/index.html ## show the built book on localhost (PORT=8000)
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) $(PORT)
+
+lab: $(READY) ## open the notebooks in JupyterLab
+	$(BIN)/jupyter-lab notebooks
+
+notebooks: $(READY) ## run the notebooks in place and store their text outputs (NOTEBOOKS="a.ipynb b.ipynb")
+	$(BIN)/python tools/store_outputs.py $(NOTEBOOKS)
+
+# One after the other even under make -j: each step uses all the cores it may.
+test: ## all tests: the package, the notebooks' outputs, the built book
+	$(MAKE) test-quick
+	$(MAKE) test-notebooks
+	$(MAKE) test-book
+
+test-quick: $(READY) ## the package's unit tests only
+	$(BIN)/python -m pytest tests --ignore tests/test_book.py -n $(JOBS) $(PYTEST_ARGS)
+
+test-notebooks: $(READY) ## run the notebooks and compare their text outputs with the stored ones
+	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout 120 \
+	    -n $(JOBS) --dist loadfile notebooks
+
+test-book: book ## build the book and check its pages
+	INPAINTLIB_BOOK=$(SITE) $(BIN)/python -m pytest tests/test_book.py
+
+lint: $(READY) ## ruff and mypy, changing nothing
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: $(READY) ## let ruff format and repair
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+# Versions for this platform only (no +cpu, no CUDA packages): pip adds what another platform's torch needs.
+lock: $(READY) ## resolve requirements.lock anew from pyproject.toml
+	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compile \
+	    --upgrade --upgrade-package torch==2.13.0 --output-file requirements.lock pyproject.toml
+	sed -i.bak -E '/^(nvidia-|cuda-|triton)/d; s/^([a-z-]+==[0-9.]+)\+cpu/\1/' requirements.lock
+	rm requirements.lock.bak
+
+clean: ## remove what was built and cached, but not .venv
+	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	find . -name .venv -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -type d -print | xargs rm -rf

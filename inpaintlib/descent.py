@@ -1,0 +1,229 @@
+r"""The descent: Algorithm 1 of the paper, over any energy.
+
+Each step moves the missing pixels, and no other, against the gradient:
+
+.. math:: X \leftarrow X - \mu \nabla E(X)
+
+until :math:`\|\nabla E\| \le \epsilon` or a limit of steps. Explained in the chapter
+*The algorithm*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from inpaintlib import checks
+from inpaintlib.energy import Energy
+
+#: Called with the step and the images ``(B, H, W)`` of that step; True stops the descent.
+Callback = Callable[[int, Tensor], bool | None]
+
+
+@dataclass(frozen=True)
+class Views:
+    r"""What the classifier is shown in one step: the image shifted, and only windows of it.
+
+    Called with images ``(B, H, W)`` it gives ``(V, B, H, W)``. The gradient that comes back
+    through a view is shifted back by the exact inverse, as in paper section 3.4, so that the
+    image itself never moves. The draw is the same for every image of a batch.
+
+    Attributes:
+        shift: Circular shift in rows and columns, pixels.
+        windows: What is kept, bool ``(V, H, W)``, or None to show the image whole.
+    """
+
+    shift: tuple[int, int] = (0, 0)
+    windows: Tensor | None = None
+
+    @classmethod
+    def draw(
+        cls,
+        shape: tuple[int, int],
+        *,
+        jitter: int,
+        patches: int,
+        sides: tuple[int, int],
+        generator: torch.Generator,
+    ) -> Views:
+        """Draw a step's shift and windows.
+
+        Args:
+            shape: Height and width of the images.
+            jitter: The shift is uniform in [-jitter, jitter] on each axis.
+            patches: How many windows; 0 shows the image whole.
+            sides: Smallest and largest side of the square windows, in pixels.
+            generator: Where the random numbers come from.
+        """
+        shift = torch.randint(-jitter, jitter + 1, (2,), generator=generator).tolist()
+        windows = (
+            random_windows(patches, shape, sides=sides, generator=generator) if patches else None
+        )
+        return cls((shift[0], shift[1]), windows)
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """Return the views ``(V, B, H, W)`` of images ``(B, H, W)``."""
+        shifted = images.roll(self.shift, dims=(-2, -1))
+        if self.windows is None:
+            return shifted.unsqueeze(0)
+        return shifted * self.windows.unsqueeze(1).to(images.device)
+
+
+def random_windows(
+    count: int, shape: tuple[int, int], *, sides: tuple[int, int], generator: torch.Generator
+) -> Tensor:
+    """Draw square windows of random side and place, as in patch training (paper 3.4, 4.1).
+
+    Args:
+        count: How many.
+        shape: Height and width of the images.
+        sides: Smallest and largest side in pixels; both ends can be drawn.
+        generator: Where the random numbers come from.
+
+    Returns:
+        bool ``(count, H, W)``, True inside the window.
+    """
+    side = torch.randint(sides[0], sides[1] + 1, (count, 1), generator=generator)
+    place = torch.rand(2, count, 1, generator=generator)
+    inside = []
+    for fraction, length in zip(place, shape, strict=True):
+        begin = (fraction * (length - side + 1)).long()
+        pixels = torch.arange(length)
+        inside.append((pixels >= begin) & (pixels < begin + side))
+    rows, columns = inside
+    return rows.unsqueeze(2) & columns.unsqueeze(1)
+
+
+@dataclass(frozen=True)
+class History:
+    """What the descent saw, one row a step; row ``k`` belongs to the image after ``k`` updates.
+
+    For a batch every array is ``(steps + 1, B)``, with NaN after an image's own stop; for a
+    single image ``(steps + 1,)``.
+
+    Attributes:
+        energy: The energy, through the step's view.
+        terms: The value of each term by name, before its weight.
+        gradient_norm: Euclidean norm of the gradient over the missing pixels.
+    """
+
+    energy: NDArray[np.floating]
+    terms: dict[str, NDArray[np.floating]]
+    gradient_norm: NDArray[np.floating]
+
+    def __len__(self) -> int:
+        return len(self.energy)
+
+    def of_one(self) -> History:
+        """Return the history of a batch of one without the batch's dimension."""
+        terms = {name: values[:, 0] for name, values in self.terms.items()}
+        return History(self.energy[:, 0], terms, self.gradient_norm[:, 0])
+
+
+@dataclass(frozen=True)
+class Descended:
+    """Where a descent ended.
+
+    Attributes:
+        images: ``(B, H, W)``.
+        history: See :class:`History`.
+        steps: Updates made to each image, int64 ``(B,)``.
+        stopped: For each image why: ``"tolerance"``, ``"step limit"`` or ``"callback"``.
+    """
+
+    images: Tensor
+    history: History
+    steps: NDArray[np.int64]
+    stopped: tuple[str, ...]
+
+
+def descend(
+    energy: Energy,
+    images: Tensor,
+    holes: Tensor,
+    *,
+    step_size: float,
+    max_steps: int,
+    tolerance: float = 0.0,
+    jitter: int = 0,
+    patches: int = 0,
+    window_sides: tuple[int, int] = (7, 20),
+    generator: torch.Generator | None = None,
+    callback: Callback | None = None,
+    callback_every: int = 1,
+) -> Descended:
+    """Descend from ``images`` along the energy's gradient, inside the holes only.
+
+    Known pixels stay bit-identical at every step; missing ones stay in [0, 1].
+
+    Args:
+        energy: What is to fall.
+        images: The starts, ``(B, H, W)`` in [0, 1].
+        holes: bool ``(B, H, W)``, True where a pixel may change.
+        step_size: The paper's μ.
+        max_steps: The limit of updates.
+        tolerance: The paper's ε: an image stops once its gradient norm is not above it.
+        jitter: Largest shift in pixels of what the classifier is shown, drawn anew each step.
+        patches: How many random windows the classifier is shown each step, instead of the image.
+        window_sides: Smallest and largest side of these windows.
+        generator: Where shifts and windows come from; needed if there are any.
+        callback: Called with the step's number and images, every ``callback_every`` steps
+            from step 0 on; returning True stops the whole batch.
+        callback_every: See ``callback``.
+
+    Raises:
+        TypeError: A setting is no number.
+        ValueError: A setting is out of range, or jitter or patches come without a generator.
+
+    Paper section 3.2, Algorithm 1; jitter from section 3.4. Explained in *The algorithm*.
+    """
+    checks.at_least("step_size", step_size, 0)
+    checks.at_least("tolerance", tolerance, 0)
+    for setting, value in {"max_steps": max_steps, "jitter": jitter, "patches": patches}.items():
+        checks.whole_number(setting, value, 0)
+    checks.whole_number("callback_every", callback_every, 1)
+    if (jitter or patches) and generator is None:
+        raise ValueError("generator: got None, wanted a torch.Generator for jitter and patches")
+    shape = (images.shape[-2], images.shape[-1])
+    if patches and not 1 <= window_sides[0] <= window_sides[1] <= min(shape):
+        raise ValueError(
+            f"window_sides: got {window_sides}, "
+            f"wanted the smallest and the largest side, from 1 to {min(shape)}"
+        )
+    running = torch.ones(len(images), dtype=torch.bool, device=images.device)
+    stopped = ["step limit"] * len(images)
+    steps = torch.zeros_like(running, dtype=torch.int64)
+    rows: list[dict[str, Tensor]] = []
+    for step in range(max_steps + 1):
+        view = (
+            Views.draw(
+                shape, jitter=jitter, patches=patches, sides=window_sides, generator=generator
+            )
+            if generator is not None and (jitter or patches)
+            else None
+        )
+        now = energy.evaluate(images, view=view, progress=step / max(max_steps, 1))
+        norm = (now.gradient * holes).flatten(1).norm(dim=1)
+        row = {"energy": now.energy, "gradient norm": norm, **now.terms}
+        rows.append({name: value.where(running, torch.nan) for name, value in row.items()})
+        for i in torch.nonzero(running & (norm <= tolerance)).flatten().tolist():
+            running[i], stopped[i] = False, "tolerance"
+        if callback is not None and step % callback_every == 0 and callback(step, images):
+            stopped = [
+                "callback" if active else why
+                for active, why in zip(running.tolist(), stopped, strict=True)
+            ]
+            break
+        if step == max_steps or not running.any():
+            break
+        moving = holes & running[:, None, None]
+        images = torch.where(moving, (images - step_size * now.gradient).clamp(0, 1), images)
+        steps += running
+    table = {name: torch.stack([row[name] for row in rows]).numpy(force=True) for name in rows[0]}
+    history = History(table.pop("energy"), gradient_norm=table.pop("gradient norm"), terms=table)
+    return Descended(images, history, steps.numpy(force=True), tuple(stopped))

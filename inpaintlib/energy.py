@@ -1,0 +1,362 @@
+r"""The energy: how wrong an image is, as a weighted sum of terms.
+
+A term takes a batch of images and gives each a number; terms are scaled with ``*`` and added
+with ``+``. The paper's energy (section 3.1) reads
+
+.. math:: E(X) = \|\mathrm{softmax}(\mathrm{CNN}(X)) - \ell\|_2^2
+          + \lambda\,(\|M_{TV} D_h X\|_1 + \|M_{TV} D_v X\|_1)
+
+and is written ``ProbabilityDistance(classifier, labels) + 0.01 * TotalVariation()``.
+Explained in the chapter *The energy*.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy import ndimage
+from torch import Tensor, nn
+from torch.nn import functional
+
+#: What the classifier is shown instead of the image itself: ``(B, H, W)`` to ``(V, B, H, W)``.
+View = Callable[[Tensor], Tensor]
+
+#: A weight, or how it changes while the descent's progress goes from 0 to 1.
+Weight = float | Callable[[float], float]
+
+
+class Term(ABC):
+    """One penalty of the energy: images ``(..., H, W)`` in, their values ``(...)`` out.
+
+    ``weight * term`` and ``term + term`` make an :class:`Energy`.
+    """
+
+    #: What the term is called in a history, a legend, a table.
+    name: ClassVar[str]
+
+    #: Whether the term looks through the classifier, and so through the step's view.
+    sees_view: ClassVar[bool] = False
+
+    @abstractmethod
+    def __call__(self, images: Tensor) -> Tensor:
+        """Return the values ``(...)`` of images ``(..., H, W)``."""
+
+    def value_and_gradient(self, images: Tensor, view: View | None = None) -> tuple[Tensor, Tensor]:
+        """Return the values ``(B,)`` and the gradients ``(B, H, W)`` by back-propagation.
+
+        Args:
+            images: Images ``(B, H, W)``.
+            view: What the classifier is shown; the value is the mean over the views, and the
+                gradient goes back through them to the image. Terms with ``sees_view`` False
+                ignore it.
+        """
+        images = images.detach().requires_grad_()
+        if view is not None and self.sees_view:
+            values = self(view(images)).mean(dim=0)
+        else:
+            values = self(images)
+        (gradient,) = torch.autograd.grad(values.sum(), images)
+        return values.detach(), gradient
+
+    def __mul__(self, weight: Weight) -> Energy:
+        return Energy((weight, self))
+
+    __rmul__ = __mul__
+
+    def __add__(self, other: Term | Energy) -> Energy:
+        return 1.0 * self + other
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """An energy at one batch of images.
+
+    Attributes:
+        energy: ``(B,)``.
+        terms: The value of each term by name, before its weight, ``(B,)`` each.
+        gradient: Of the energy with respect to every pixel, ``(B, H, W)``.
+    """
+
+    energy: Tensor
+    terms: dict[str, Tensor]
+    gradient: Tensor
+
+
+class Energy:
+    r"""A weighted sum of terms: :math:`E(X) = \sum_i w_i P_i(X)`.
+
+    Made by scaling and adding terms. Paper section 3.1; explained in the chapter *The energy*.
+
+    Args:
+        *weighted: Pairs of a weight and a term.
+
+    Raises:
+        ValueError: Two terms have the same name, so that a history could not tell them apart.
+    """
+
+    def __init__(self, *weighted: tuple[Weight, Term]) -> None:
+        names = [term.name for _, term in weighted]
+        if len(set(names)) < len(names):
+            raise ValueError(f"terms: got {', '.join(names)}, wanted each name once")
+        self.weighted = weighted
+
+    def __add__(self, other: Term | Energy) -> Energy:
+        more = 1.0 * other if isinstance(other, Term) else other
+        if not isinstance(more, Energy):
+            return NotImplemented
+        return Energy(*self.weighted, *more.weighted)
+
+    def __call__(self, images: Tensor, *, progress: float = 1.0) -> Tensor:
+        """Return the energies ``(B,)`` of images ``(B, H, W)``, seen whole and in place."""
+        with torch.no_grad():
+            return torch.stack(
+                [_at(weight, progress) * term(images) for weight, term in self.weighted]
+            ).sum(dim=0)
+
+    def evaluate(
+        self, images: Tensor, *, view: View | None = None, progress: float = 1.0
+    ) -> Evaluation:
+        """Return the energy, its terms and its gradient at images ``(B, H, W)``.
+
+        Args:
+            images: The batch.
+            view: What the classifier is shown in this step, see
+                :class:`inpaintlib.descent.Views`.
+            progress: How far the descent has come, in [0, 1], for weights that change.
+        """
+        energy = images.new_zeros(len(images))
+        gradient = torch.zeros_like(images)
+        terms = {}
+        for weight, term in self.weighted:
+            value, slope = term.value_and_gradient(images, view)
+            energy += _at(weight, progress) * value
+            gradient += _at(weight, progress) * slope
+            terms[term.name] = value
+        return Evaluation(energy, terms, gradient)
+
+
+@dataclass(frozen=True)
+class Ramp:
+    """A weight that stays 0 until progress ``begin`` and then grows linearly to ``end``.
+
+    Raises:
+        ValueError: ``begin`` is outside [0, 1).
+    """
+
+    end: float
+    begin: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.begin < 1:
+            raise ValueError(f"begin: got {self.begin}, wanted a number in [0, 1)")
+
+    def __call__(self, progress: float) -> float:
+        """Return the weight at ``progress`` in [0, 1]."""
+        return self.end * max(progress - self.begin, 0.0) / (1 - self.begin)
+
+
+class Content(Term):
+    r"""How far the classifier is from the desired label: the base of the content terms.
+
+    Args:
+        classifier: Maps images ``(B, H, W)`` to raw scores ``(B, classes)``.
+        labels: The desired class of each image, int64 ``(B,)``.
+
+    Paper section 3.1, :math:`P_{content}`.
+    """
+
+    name = "content"
+    sees_view = True
+
+    def __init__(self, classifier: nn.Module, labels: Tensor) -> None:
+        self.classifier = classifier
+        self.labels = labels
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """Return the penalties ``(..., B)`` of images ``(..., B, H, W)``."""
+        batch = images.shape[:-2]
+        scores = self.classifier(images.reshape(-1, *images.shape[-2:]))
+        return self.penalty(scores, self.labels.expand(batch).reshape(-1)).reshape(batch)
+
+    @staticmethod
+    @abstractmethod
+    def penalty(scores: Tensor, labels: Tensor) -> Tensor:
+        """Return the penalties ``(N,)`` of raw scores ``(N, classes)`` for labels ``(N,)``."""
+
+
+class ProbabilityDistance(Content):
+    r""":math:`\|\mathrm{softmax}(\mathrm{CNN}(X)) - \ell\|_2^2`, in [0, 2]; ℓ is one-hot.
+
+    The reading of the paper's section 3.1 that its recipes use. The gradient vanishes where the
+    classifier is sure, be it of the label or of another one.
+    """
+
+    @staticmethod
+    def penalty(scores: Tensor, labels: Tensor) -> Tensor:
+        """Squared distance of the probabilities from the one-hot label."""
+        return (scores.softmax(dim=1) - _one_hot(scores, labels)).square().sum(dim=1)
+
+
+class ScoreDistance(Content):
+    r""":math:`\|\mathrm{CNN}(X) - \ell\|_2^2` with the raw scores; ℓ is one-hot.
+
+    The other literal reading of the paper's section 3.1.
+    """
+
+    @staticmethod
+    def penalty(scores: Tensor, labels: Tensor) -> Tensor:
+        """Squared distance of the raw scores from the one-hot label."""
+        return (scores - _one_hot(scores, labels)).square().sum(dim=1)
+
+
+class CrossEntropy(Content):
+    r""":math:`-\log \mathrm{softmax}(\mathrm{CNN}(X))_\ell`, what the classifier learned with."""
+
+    @staticmethod
+    def penalty(scores: Tensor, labels: Tensor) -> Tensor:
+        """Cross-entropy, in nats."""
+        return functional.cross_entropy(scores, labels, reduction="none")
+
+
+class Margin(Content):
+    r""":math:`\max_{k \ne \ell} \mathrm{CNN}(X)_k - \mathrm{CNN}(X)_\ell`: negative when right.
+
+    Never saturates: it pushes on where the classifier is sure already.
+    """
+
+    @staticmethod
+    def penalty(scores: Tensor, labels: Tensor) -> Tensor:
+        """Best other score less the label's."""
+        others = scores.masked_fill(_one_hot(scores, labels).bool(), -torch.inf)
+        return others.amax(dim=1) - scores.gather(1, labels[:, None]).squeeze(1)
+
+
+class NegativeScore(Content):
+    r""":math:`-\mathrm{CNN}(X)_\ell`, the raw score of the label alone; can be negative."""
+
+    @staticmethod
+    def penalty(scores: Tensor, labels: Tensor) -> Tensor:
+        """The label's raw score, negated."""
+        return -scores.gather(1, labels[:, None]).squeeze(1)
+
+
+#: The content terms by the names that recipes use.
+CONTENTS: dict[str, type[Content]] = {
+    "probabilities": ProbabilityDistance,
+    "scores": ScoreDistance,
+    "cross-entropy": CrossEntropy,
+    "margin": Margin,
+    "negative-score": NegativeScore,
+}
+
+
+class TotalVariation(Term):
+    r""":math:`\|M_{TV} D_h X\|_1 + \|M_{TV} D_v X\|_1`: how much neighbours differ.
+
+    :math:`D_h` and :math:`D_v` are forward differences that are 0 in the last column and row.
+    The gradient is the paper's formula, with sign(0) = 0.
+
+    Args:
+        region: Where differences count, bool, broadcastable to ``(B, H, W)``; the whole image
+            if None. A difference belongs to its left or upper pixel.
+
+    Paper section 3.1; :cite:p:`rudin1992nonlinear`. Explained in the chapter *The energy*.
+    """
+
+    name = "total variation"
+
+    def __init__(self, region: Tensor | None = None) -> None:
+        self.region = region
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """Return the total variation ``(...)`` of images ``(..., H, W)``, in grey values."""
+        horizontal, vertical = self._differences(images)
+        return (horizontal.abs() + vertical.abs()).sum(dim=(-2, -1))
+
+    def value_and_gradient(self, images: Tensor, view: View | None = None) -> tuple[Tensor, Tensor]:
+        r"""Return values ``(B,)`` and gradients :math:`D^T M^T \mathrm{sign}(M D X)`."""
+        horizontal, vertical = self._differences(images)
+        values = (horizontal.abs() + vertical.abs()).sum(dim=(-2, -1))
+        gradient = adjoint_difference(horizontal.sign(), -1)
+        return values, gradient + adjoint_difference(vertical.sign(), -2)
+
+    def _differences(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        horizontal, vertical = difference(images, -1), difference(images, -2)
+        if self.region is None:
+            return horizontal, vertical
+        return horizontal * self.region, vertical * self.region
+
+
+class Binary(Term):
+    r""":math:`\sum_p 4 x_p (1 - x_p)`: 1 for a pixel of middle grey, 0 for black and white.
+
+    Paper section 3.4, which asks for such a penalty without giving its formula. Counted over
+    the whole image, like total variation; known pixels only add a constant.
+    """
+
+    name = "binary"
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """Return the penalties ``(...)`` of images ``(..., H, W)`` in [0, 1]."""
+        return (4 * images * (1 - images)).sum(dim=(-2, -1))
+
+    def value_and_gradient(self, images: Tensor, view: View | None = None) -> tuple[Tensor, Tensor]:
+        """Return values ``(B,)`` and gradients ``4 - 8 x``."""
+        return self(images), 4 - 8 * images
+
+
+def difference(images: Tensor, dim: int) -> Tensor:
+    """Return the forward differences of images along ``dim``: same shape, 0 in the last place.
+
+    ``dim=-1`` is the paper's :math:`D_h`, ``dim=-2`` its :math:`D_v`.
+    """
+    return torch.diff(images, dim=dim, append=images.narrow(dim, -1, 1))
+
+
+def adjoint_difference(values: Tensor, dim: int) -> Tensor:
+    r"""Return :math:`D^T` of ``values``: :math:`\langle Dx, y\rangle = \langle x, D^T y\rangle`."""
+    inner = values.narrow(dim, 0, values.shape[dim] - 1)
+    edge = torch.zeros_like(values.narrow(dim, 0, 1))
+    return -torch.diff(torch.cat([edge, inner, edge], dim=dim), dim=dim)
+
+
+def rim(hole: NDArray[np.bool_], *, width: int) -> NDArray[np.bool_]:
+    """Return the band around a hole's rim: pixels at most ``width`` steps from the other side.
+
+    The middle of a hole wider than ``2 * width`` is left out. That is the point: a region that
+    holds a hole and its neighbours gives the same gradient in the hole as the whole image does.
+
+    Args:
+        hole: bool ``(H, W)``.
+        width: In pixels, at least 1.
+
+    Returns:
+        bool ``(H, W)``. All True if the hole covers everything, for then there is no rim.
+
+    Raises:
+        ValueError: ``width`` is below 1.
+
+    Paper section 3.1, :math:`M_{TV}`. Explained in the chapter *The energy*.
+    """
+    if width < 1:
+        raise ValueError(f"width: got {width}, wanted at least 1 pixel")
+    if hole.all():
+        return np.ones_like(hole)
+    outer = ndimage.binary_dilation(hole, iterations=width)
+    inner = ndimage.binary_erosion(hole, iterations=width, border_value=1)
+    band: NDArray[np.bool_] = outer & ~inner
+    return band
+
+
+def _one_hot(scores: Tensor, labels: Tensor) -> Tensor:
+    return functional.one_hot(labels, scores.shape[1]).to(scores.dtype)
+
+
+def _at(weight: Weight, progress: float) -> float:
+    return weight(progress) if callable(weight) else weight

@@ -1,0 +1,109 @@
+"""Starts: the first guess inside the hole.
+
+Every start takes images ``(B, H, W)`` and their holes ``(B, H, W)`` and returns images that
+differ from the input inside the holes only. The descent goes on from there, and ends in another
+minimum for another start (paper section 3.3). Explained in the chapters *The algorithm* and
+*Introduction*.
+"""
+
+from __future__ import annotations
+
+import torch
+from scipy import ndimage, sparse
+from scipy.sparse import linalg
+from torch import Tensor
+
+#: How many pixels around a hole are compared to find how bright the face is lit.
+RING = 4
+
+
+def constant(images: Tensor, holes: Tensor, *, value: float) -> Tensor:
+    """Fill the hole with one grey ``value`` in [0, 1].
+
+    Raises:
+        ValueError: ``value`` is outside [0, 1].
+    """
+    if not 0 <= value <= 1:
+        raise ValueError(f"value: got {value}, wanted a grey value in [0, 1]")
+    return images.masked_fill(holes, value)
+
+
+def noise(images: Tensor, holes: Tensor, *, generator: torch.Generator) -> Tensor:
+    """Fill the hole with uniform noise in [0, 1], the same draw for every image of the batch."""
+    draw = torch.rand(images.shape[-2:], generator=generator, dtype=torch.float64)
+    return torch.where(holes, draw.to(images), images)
+
+
+def harmonic(images: Tensor, holes: Tensor) -> Tensor:
+    r"""Fill the hole so that each missing pixel is the mean of its neighbours.
+
+    This is the discrete Laplace equation with the known pixels as boundary values, solved
+    exactly in double precision; the paper calls it linear interpolation, or diffusion
+    (section 3.3, i). Beyond the image's edge there is no neighbour to count.
+
+    Raises:
+        ValueError: A hole covers everything, so that there is no boundary value.
+    """
+    if holes.flatten(1).all(dim=1).any():
+        raise ValueError(
+            "start: got 'harmonic' with a hole that covers everything, "
+            "wanted a known pixel to start from; use 'class-average', 'noise' or 'constant'"
+        )
+    filled = [_solve_laplace(image, hole) for image, hole in zip(images, holes, strict=True)]
+    return torch.where(holes, torch.stack(filled).clamp(0, 1), images)
+
+
+def class_average(images: Tensor, holes: Tensor, *, averages: Tensor) -> Tensor:
+    """Fill the hole with the average training image of the label (paper section 3.3, ii).
+
+    Args:
+        images: The batch.
+        holes: Their holes.
+        averages: The class average of each image's label, ``(B, H, W)``.
+    """
+    return torch.where(holes, averages, images)
+
+
+def blended_class_average(images: Tensor, holes: Tensor, *, averages: Tensor) -> Tensor:
+    """Fill the hole with the class average, as bright as the image and without a seam.
+
+    The average is scaled by the gain that fits it best to the known pixels within :data:`RING`
+    of the hole, and what is still wrong along the rim is spread over the hole harmonically. A
+    hole that covers everything leaves the plain average. Beyond the paper.
+
+    Args:
+        images: The batch.
+        holes: Their holes.
+        averages: The class average of each image's label, ``(B, H, W)``.
+    """
+    blended = averages.clone()
+    for i, (image, hole, average) in enumerate(zip(images, holes, averages, strict=True)):
+        if hole.all():
+            continue
+        scaled = _gain(image, hole, average) * average
+        blended[i] = scaled + _solve_laplace(image - scaled, hole)
+    return torch.where(holes, blended.clamp(0, 1), images)
+
+
+def _gain(image: Tensor, hole: Tensor, average: Tensor) -> Tensor:
+    grown = ndimage.binary_dilation(hole.numpy(force=True), iterations=RING)
+    ring = torch.from_numpy(grown).to(hole.device) & ~hole
+    return (image * average)[ring].sum() / average[ring].square().sum().clamp(min=1e-6)
+
+
+def _solve_laplace(image: Tensor, hole: Tensor) -> Tensor:
+    """Return ``image`` ``(H, W)`` with the Laplace equation solved inside ``hole``."""
+    height, width = hole.shape
+    pixels = torch.arange(height * width).reshape(height, width)
+    right = torch.stack([pixels[:, :-1].flatten(), pixels[:, 1:].flatten()])
+    down = torch.stack([pixels[:-1].flatten(), pixels[1:].flatten()])
+    rows, columns = torch.cat([right, down, right.flip(0), down.flip(0)], dim=1).numpy()
+    neighbours = sparse.csr_array(
+        ((rows >= 0).astype(float), (rows, columns)), shape=(pixels.numel(), pixels.numel())
+    )
+    missing = hole.flatten().numpy(force=True)
+    laplacian = (sparse.diags_array(neighbours.sum(axis=1)) - neighbours).tocsr()[missing]
+    values = image.double().flatten().numpy(force=True).copy()
+    known = laplacian[:, ~missing] @ values[~missing]
+    values[missing] = linalg.spsolve(laplacian[:, missing].tocsc(), -known)
+    return torch.from_numpy(values).reshape(height, width).to(image)

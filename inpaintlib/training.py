@@ -1,0 +1,281 @@
+"""Training: how the shipped weights came about.
+
+``python -m inpaintlib.training NAME`` rebuilds one file of the package's assets. Classifiers
+learn to classify and nothing else; what differs is what they are shown: whole images, or
+patches, as paper sections 3.4 and 4.1 propose. Explained in the chapter *Data and classifiers*.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+from torch.nn import functional
+from tqdm import tqdm
+
+from inpaintlib import classifiers, datasets
+from inpaintlib.checks import known_name
+from inpaintlib.classifiers import SIZES, LeNet, Size
+from inpaintlib.datasets import Dataset
+from inpaintlib.descent import random_windows
+
+#: For each variant that classifiers are trained on: how to load it.
+VARIANTS = {"mnist": ("digits", "auto"), "yale": ("faces", "auto"), "att": ("faces", "bundled")}
+
+ASSETS = Path(__file__).parent / "assets"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """Everything that decides what a classifier learns.
+
+    Attributes:
+        data: The data set, ``"digits"`` or ``"faces"``.
+        variant: Which variant of it: ``"mnist"``, ``"yale"`` or ``"att"``.
+        size: The classifier's size.
+        sides: Smallest and largest side in pixels of the window that is left of an image, all
+            else being zeroed; None shows whole images.
+        dark: A window whose mean square is below this shows the whole image instead
+            (paper section 4.2).
+        repeats: How often an epoch shows each image, each time through another window.
+        epochs: How often that is done.
+        batch: Images in a step of the optimiser.
+        learning_rate: The highest of the one-cycle schedule, for AdamW.
+        seed: Of the first weights, the order and the windows.
+    """
+
+    data: str
+    variant: str
+    size: Size = SIZES["lenet-5"]
+    sides: tuple[int, int] | None = None
+    dark: float = 0.0
+    repeats: int = 1
+    epochs: int
+    batch: int
+    learning_rate: float
+    seed: int = 0
+
+
+_DIGITS = Training(data="digits", variant="mnist", epochs=12, batch=128, learning_rate=3e-3)
+_FACES = Training(
+    data="faces",
+    variant="yale",
+    size=Size(channels=(20, 50), hidden=(100,)),
+    epochs=60,
+    batch=64,
+    learning_rate=2e-3,
+)
+_JUDGE = Size(channels=(24, 48), hidden=(160,))
+
+
+def _face_trainings(variant: str) -> dict[str, Training]:
+    whole = replace(_FACES, variant=variant)
+    return {
+        f"faces-whole-{variant}": whole,
+        f"faces-patches-{variant}": replace(whole, sides=(12, 34), dark=0.01, repeats=5, epochs=40),
+        f"faces-judge-{variant}": replace(whole, size=_JUDGE, learning_rate=1e-3, seed=77),
+    }
+
+
+#: The shipped classifiers by the names of their files.
+TRAININGS: dict[str, Training] = {
+    "digits-whole": _DIGITS,
+    "digits-patches": replace(_DIGITS, sides=(7, 20), repeats=5, epochs=8),
+    "digits-judge": replace(_DIGITS, size=_JUDGE, epochs=10, learning_rate=2e-3, seed=77),
+    **_face_trainings("yale"),
+    **_face_trainings("att"),
+}
+
+
+def patch(
+    images: Tensor, *, sides: tuple[int, int], dark: float = 0.0, generator: torch.Generator
+) -> Tensor:
+    """Zero all but one random window of each image (paper sections 3.4, 4.1 and 4.2).
+
+    Args:
+        images: ``(B, H, W)`` in [0, 1].
+        sides: Smallest and largest side of the square window, in pixels.
+        dark: A window whose mean square is below this is replaced by the whole image.
+        generator: Where the windows come from.
+
+    Returns:
+        ``(B, H, W)``.
+    """
+    shape = (images.shape[1], images.shape[2])
+    windows = random_windows(len(images), shape, sides=sides, generator=generator)
+    patches = images * windows
+    if not dark:
+        return patches
+    energy = patches.square().sum(dim=(1, 2)) / windows.sum(dim=(1, 2))
+    return torch.where((energy < dark)[:, None, None], images, patches)
+
+
+def train(
+    training: Training,
+    images: Tensor,
+    labels: Tensor,
+    classes: Sequence[str],
+    *,
+    name: str,
+    report: Callable[[int, float], None] = lambda done, loss: None,
+) -> LeNet:
+    """Train a classifier; the same seed on the same machine gives the same weights.
+
+    Args:
+        training: What to do.
+        images: ``(N, H, W)`` float32 in [0, 1].
+        labels: int64 ``(N,)``.
+        classes: The names of the classes.
+        name: What the classifier will be called.
+        report: Called after each step with the number of steps done and the loss.
+
+    Returns:
+        The classifier; its weights are rounded to half precision, as its file will hold them.
+    """
+    generator = torch.Generator().manual_seed(training.seed)
+    with torch.random.fork_rng():
+        torch.manual_seed(training.seed)
+        shape = (images.shape[1], images.shape[2])
+        net = LeNet(shape, classes, size=training.size, name=name, data=training.variant)
+    total = steps(training, len(images))
+    optimizer = torch.optim.AdamW(net.parameters(), lr=training.learning_rate, weight_decay=1e-4)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, training.learning_rate, total_steps=total
+    )
+    order = torch.empty(0, dtype=torch.int64)
+    for step in range(total):
+        if len(order) < training.batch:
+            order = torch.randperm(len(images), generator=generator)
+        chosen, order = order[: training.batch], order[training.batch :]
+        shown = images[chosen]
+        if training.sides is not None:
+            shown = patch(shown, sides=training.sides, dark=training.dark, generator=generator)
+        loss = functional.cross_entropy(net(shown), labels[chosen])
+        optimizer.zero_grad()
+        torch.autograd.backward(loss)
+        optimizer.step()
+        schedule.step()
+        report(step + 1, loss.item())
+    with torch.no_grad():
+        for weights in net.parameters():
+            weights.copy_(weights.half().float())
+    return net.eval().requires_grad_(False)
+
+
+def steps(training: Training, images: int) -> int:
+    """Return how many steps of the optimiser a training on that many images takes."""
+    return training.epochs * training.repeats * (images // training.batch)
+
+
+def accuracy(classifier: LeNet, images: Tensor, labels: Tensor) -> float:
+    """Return the share of images ``(N, H, W)`` whose label ``(N,)`` the classifier reads."""
+    read = torch.cat([classifier(part).argmax(dim=1) for part in torch.split(images, 500)])
+    return (read == labels).double().mean().item()
+
+
+def rebuild(name: str, folder: Path) -> Path:
+    """Rebuild one file of the assets: a classifier of :data:`TRAININGS`, or class averages.
+
+    Args:
+        name: A key of :data:`TRAININGS`, or ``"averages-mnist"`` and the like.
+        folder: Where the file goes; it is written whole or not at all.
+
+    Returns:
+        The file.
+
+    Raises:
+        NotADirectoryError: The folder does not exist.
+        ValueError: The name is unknown, or the full data that it was made from is not here.
+    """
+    if not folder.is_dir():
+        raise NotADirectoryError(f"folder: got {folder}, wanted one that exists")
+    variant = name.removeprefix("averages-")
+    if name.startswith("averages-") and variant in classifiers.AVERAGED:
+        learned, _ = _load(variant)
+        averages = torch.from_numpy(datasets.class_averages(learned)).half()
+        path = folder / f"{name}.safetensors"
+        unfinished = path.with_suffix(".unfinished")
+        save_file({"averages": averages}, unfinished, metadata=_facts(name, learned))
+        return unfinished.replace(path)
+    training = TRAININGS[known_name("name", name, TRAININGS)]
+    learned, held_out = _load(training.variant)
+    images, labels = _tensors(learned)
+    with tqdm(total=steps(training, len(images)), desc=name, unit="step") as bar:
+
+        def report(done: int, loss: float) -> None:
+            bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
+            bar.update()
+
+        net = train(training, images, labels, learned.classes, name=name, report=report)
+    facts = {
+        **_facts(name, learned),
+        "test images": str(len(held_out)),
+        "accuracy": f"{accuracy(net, *_tensors(held_out)):.4f}",
+        "seed": str(training.seed),
+        "parameters": str(sum(weights.numel() for weights in net.parameters())),
+    }
+    path = folder / f"{name}.safetensors"
+    classifiers.save(net, path, facts=facts)
+    return path
+
+
+def _load(variant: str) -> tuple[Dataset, Dataset]:
+    """Return both splits of the variant, or say how to get it."""
+    name, source = VARIANTS[variant]
+    learned, held_out = (datasets.load(name, split=s, source=source) for s in ("train", "test"))
+    if learned.variant != variant:
+        raise ValueError(
+            f"{variant}: got {learned.origin}, wanted the full set; set INPAINTLIB_DATA, or run "
+            f"python -m inpaintlib.datasets --download {name}"
+        )
+    return learned, held_out
+
+
+def _tensors(data: Dataset) -> tuple[Tensor, Tensor]:
+    return torch.from_numpy(data.images), torch.from_numpy(data.labels)
+
+
+def _facts(name: str, data: Dataset) -> dict[str, str]:
+    return {
+        "command": f"python -m inpaintlib.training {name}",
+        "data": data.origin.split(" (")[0],
+        "training images": str(len(data)),
+        "date": datetime.date.today().isoformat(),
+        "torch": torch.__version__,
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line, ``python -m inpaintlib.training``, and return its exit status."""
+    known = (*TRAININGS, *(f"averages-{variant}" for variant in classifiers.AVERAGED))
+    parser = argparse.ArgumentParser(
+        prog="python -m inpaintlib.training",
+        description="Rebuild one file of the package's assets.",
+    )
+    parser.add_argument("name", metavar="NAME", choices=known, help=", ".join(known))
+    parser.add_argument(
+        "--folder", type=Path, default=ASSETS, help="where the file goes; the package's assets"
+    )
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(1)  # small layers: a second thread costs more than it computes
+    try:
+        path = rebuild(options.name, options.folder)
+    except (OSError, ValueError, datasets.DataError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(path)
+    if options.name in TRAININGS:
+        for key, value in classifiers.read(path).facts.items():
+            print(f"  {key}: {value}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

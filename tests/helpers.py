@@ -1,0 +1,88 @@
+"""What several test modules need: a classifier made on the spot, random images and holes."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from hypothesis import settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from inpaintlib import holes
+from inpaintlib.classifiers import LeNet
+from inpaintlib.descent import Views
+from inpaintlib.energy import Term
+
+#: The smallest image that a LeNet takes.
+SMALL = (16, 16)
+
+#: For properties that hold whatever is drawn: a few examples, the same in every run.
+few = settings(max_examples=20, deadline=None, derandomize=True, database=None)
+
+seeds = st.integers(0, 2**32 - 1)
+
+
+def classifier(
+    shape: tuple[int, int] = SMALL, *, classes: int = 10, seed: int = 0, data: str = "none"
+) -> LeNet:
+    """An untrained LeNet in float64, sure enough of itself to have gradients that matter."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        net = LeNet(shape, [str(label) for label in range(classes)], data=data)
+    with torch.no_grad():
+        net.dense[-1].weight.mul_(30)
+    return net.double().eval().requires_grad_(False)
+
+
+def pictures(*shape: int, seed: int = 0) -> Tensor:
+    """Grey noise in float64, in which no two pixels are equal."""
+    return torch.rand(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+def missing(count: int, shape: tuple[int, int] = SMALL, *, seed: int = 0) -> Tensor:
+    """Random holes ``(count, H, W)``, none of which covers everything."""
+    drawn = (holes.random(shape, seed=number) for number in range(seed, seed + 100))
+    partial = [hole for hole in drawn if not hole.all()]
+    return torch.from_numpy(np.stack(partial[:count]))
+
+
+class Distance(Term):
+    """Half the squared distance from a target, seen through the view: minimal at the target."""
+
+    name = "distance"
+    sees_view = True
+
+    def __init__(self, target: Tensor) -> None:
+        self.target = target
+
+    def __call__(self, images: Tensor) -> Tensor:
+        return (images - self.target).square().sum(dim=(-2, -1)) / 2
+
+
+class Slope(Term):
+    """A linear term, seen through the view; its gradient is its weights, wherever the image is."""
+
+    name = "slope"
+    sees_view = True
+
+    def __init__(self, weights: Tensor) -> None:
+        self.weights = weights
+
+    def __call__(self, images: Tensor) -> Tensor:
+        return (images * self.weights).sum(dim=(-2, -1))
+
+
+def numerical_gradient(term: Term, images: Tensor, view: Views | None = None) -> Tensor:
+    """The gradients ``(B, H, W)`` of a term at float64 images, by central differences."""
+    height, width = images.shape[-2:]
+    gradient = torch.zeros_like(images)
+    for row in range(height):
+        for column in range(width):
+            step = torch.zeros_like(images)
+            step[:, row, column] = 1e-6
+            ahead, behind = (
+                term(shown) if view is None else term(view(shown)).mean(dim=0)
+                for shown in (images + step, images - step)
+            )
+            gradient[:, row, column] = (ahead - behind) / 2e-6
+    return gradient

@@ -1,0 +1,198 @@
+"""Checks on the built book. ``make test`` builds it and says where it is in INPAINTLIB_BOOK."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup, Tag
+
+ROOT = Path(__file__).parent.parent
+SITE = Path(os.environ.get("INPAINTLIB_BOOK") or "not-built").resolve()
+
+pytestmark = pytest.mark.skipif(
+    "INPAINTLIB_BOOK" not in os.environ, reason="no built book: make test-book builds and checks it"
+)
+
+
+def pages_in(node: dict) -> Iterator[str]:
+    """The pages that a node of _toc.yml names, in reading order."""
+    for key in ("root", "file"):
+        if key in node:
+            yield node[key]
+    for key in ("parts", "chapters", "sections"):
+        for child in node.get(key, []):
+            yield from pages_in(child)
+
+
+PAGES = list(pages_in(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))))
+CHAPTERS = [page for page in PAGES if page.startswith("notebooks/")]
+FILES = sorted(path.relative_to(SITE).as_posix() for path in SITE.glob("**/*.html"))
+BUILT = [file for file in FILES if not file.startswith("_static/")]  # the theme's own
+
+every_page = pytest.mark.parametrize("page", PAGES)
+every_chapter = pytest.mark.parametrize("page", CHAPTERS)
+every_file = pytest.mark.parametrize("file", BUILT)
+
+
+@cache
+def parsed(file: str) -> BeautifulSoup:
+    return BeautifulSoup((SITE / file).read_text(encoding="utf-8"), "html.parser")
+
+
+@cache
+def anchors(file: str) -> frozenset[str]:
+    tags = parsed(file).find_all(lambda tag: tag.has_attr("id") or tag.has_attr("name"))
+    return frozenset(tag[key] for tag in tags for key in ("id", "name") if tag.has_attr(key))
+
+
+def article(page: str) -> Tag:
+    found = parsed(f"{page}.html").find("article")
+    assert found is not None, "the page has no text"
+    return found
+
+
+def titles(page: str, *levels: str) -> list[str]:
+    return [heading.get_text().rstrip("#").strip() for heading in article(page).find_all(levels)]
+
+
+def boxes(page: str) -> dict[str, Tag]:
+    """The boxes of a page by their titles."""
+    found = article(page).select("div.admonition, aside.admonition, details")
+    named = {}
+    for box in found:
+        title = box.select_one(".admonition-title, summary")
+        if title is not None:
+            named[title.get_text().strip()] = box
+    return named
+
+
+@every_page
+def test_page_is_there(page):
+    assert (SITE / f"{page}.html").is_file()
+    assert len(titles(page, "h1")) == 1
+
+
+def test_the_book_opens_on_the_preface():
+    assert "preface.html" in (SITE / "index.html").read_text(encoding="utf-8")
+
+
+def test_nothing_is_built_that_the_contents_do_not_name():
+    made_by_sphinx = ("index.html", "genindex.html", "py-modindex.html", "search.html", "_")
+    others = [file for file in BUILT if not file.startswith(made_by_sphinx)]
+    assert sorted(others) == sorted(f"{page}.html" for page in PAGES)
+
+
+def is_internal(address: str) -> bool:
+    return not urlsplit(address).scheme and not address.startswith("//")
+
+
+def problem(file: str, address: str) -> str | None:
+    """What is wrong with an internal address on a page, if anything is."""
+    path, fragment = unquote(urlsplit(address).path), unquote(urlsplit(address).fragment)
+    target = (SITE / file).parent / path if path else SITE / file
+    if target.is_dir():
+        target = target / "index.html"
+    target = target.resolve()
+    if not target.is_relative_to(SITE):
+        return "leaves the book"
+    if not target.is_file():
+        return "no such file"
+    name = target.relative_to(SITE).as_posix()
+    if fragment and target.suffix == ".html" and fragment not in anchors(name):
+        return f"no such place on {name}"
+    return None
+
+
+@every_file
+def test_internal_links_lead_somewhere(file):
+    broken = []
+    for tag in parsed(file).find_all(True):
+        for key in ("href", "src", "poster", "data"):
+            address = tag.get(key)
+            if isinstance(address, str) and address not in ("", "#") and is_internal(address):
+                what = problem(file, address)
+                if what:
+                    broken.append(f"{address}: {what}")
+    assert not broken
+
+
+@every_file
+def test_no_machine_path_is_shown(file):
+    assert str(ROOT) not in (SITE / file).read_text(encoding="utf-8")
+
+
+@every_page
+def test_pictures_have_alternative_text(page):
+    for picture in article(page).find_all("img"):
+        text, name = picture.get("alt", "").strip(), Path(picture["src"]).name
+        assert len(text) >= 15, f"{name}: {text!r} is no description"
+        assert name not in text
+        assert Path(name).stem not in text
+        assert not re.match(r"<.*>|Figure\(|_images/|\.\./", text), f"{name}: {text!r}"
+
+
+@every_page
+def test_no_error_is_shown(page):
+    text = article(page)
+    assert not text.select(".stderr, .traceback, .output.error")
+    assert not text.select(".problematic, .system-message")
+    assert "Traceback (most recent call last)" not in text.get_text()
+
+
+@every_page
+def test_citations_are_resolved(page):
+    assert "[?]" not in article(page).get_text()
+
+
+def test_every_entry_of_the_bibliography_is_shown():
+    keys = re.findall(r"^@\w+\{([^,]+),", (ROOT / "book/references.bib").read_text("utf-8"), re.M)
+    shown = article("book/references").select("div.citation, dl.citation > dt, .citation-list > *")
+    assert len(keys) == len(set(keys))
+    assert len(shown) >= len(keys)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.startswith("book/api/")])
+def test_no_sentence_is_taken_for_a_type(page):
+    # Napoleon reads "words: words" in a #: comment as a type and its description.
+    assert "Type" not in {field.get_text().strip(": ") for field in article(page).find_all("dt")}
+
+
+@every_chapter
+def test_chapter_begins_with_what_is_in_it(page):
+    assert "In this chapter" in boxes(page)
+
+
+@every_chapter
+def test_chapter_ends_with_summary_and_exercises(page):
+    headings = titles(page, "h2", "h3")
+    assert "Summary" in headings
+    assert "Exercises" in headings
+
+
+@every_chapter
+def test_exercises_have_folded_solutions(page):
+    folded = [
+        title
+        for title, box in boxes(page).items()
+        if title.startswith("Solution") and (box.name == "details" or "dropdown" in box["class"])
+    ]
+    assert 2 <= len(folded) <= 4
+
+
+@every_chapter
+def test_chapter_leads_to_the_package(page):
+    links = [link["href"] for link in article(page).find_all("a", href=True)]
+    assert any("/book/api/" in link for link in links)
+
+
+@every_chapter
+def test_chapter_has_equations_and_pictures(page):
+    assert article(page).select(".math")
+    assert article(page).find_all("img")

@@ -1,0 +1,902 @@
+"""Datasets: what is bundled, what is read from full sets, and what is said when they are broken.
+
+The full sets are stood in for by tiny ones, written here, whose sizes and hashes the reader is told
+to expect. Tests marked ``full_data`` read the real ones.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import http.server
+import os
+import re
+import runpy
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import zipfile
+from collections.abc import Iterator
+from functools import partial
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pooch
+import pytest
+
+from inpaintlib import _cache, _readers, datasets
+from inpaintlib.datasets import DataError, Dataset
+
+FULL_DATA = os.environ.get("INPAINTLIB_DATA")
+ASSETS = Path(str(resources.files("inpaintlib"))) / "assets"
+LIGHTS = [
+    f"A{azimuth:+04d}E{elevation:+03d}" for azimuth in (-20, 0, 35, 110) for elevation in (-5, 40)
+]
+PEOPLE = ("yaleB01", "yaleB13")
+
+
+@pytest.fixture(autouse=True)
+def nothing_here(tmp_path, monkeypatch):
+    """No full set to be found, and a cache of the test's own."""
+    monkeypatch.delenv("INPAINTLIB_DATA", raising=False)
+    monkeypatch.setenv("INPAINTLIB_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def cache(tmp_path) -> Path:
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch) -> Path:
+    """The folder that INPAINTLIB_DATA names."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    monkeypatch.setenv("INPAINTLIB_DATA", str(folder))
+    return folder
+
+
+def idx(array: np.ndarray) -> bytes:
+    header = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()
+    return header + array.astype(np.uint8).tobytes()
+
+
+def pgm(image: np.ndarray) -> bytes:
+    height, width = image.shape
+    return b"P5\n%d %d\n255\n" % (width, height) + image.astype(np.uint8).tobytes()
+
+
+@pytest.fixture
+def digits(data, monkeypatch) -> dict[str, np.ndarray]:
+    """A tiny MNIST in `data`, and what is in it."""
+    random = np.random.default_rng(0)
+    arrays = {}
+    for split, count in (("train", 30), ("test", 20)):
+        arrays[f"{split}_images"] = random.integers(0, 256, (count, 28, 28))
+        arrays[f"{split}_labels"] = np.arange(count) % 10
+    expected = {}
+    for key, array in arrays.items():
+        name, raw = _readers.MNIST_FILES[key].name, idx(array)
+        (data / name).write_bytes(gzip.compress(raw))
+        expected[key] = _readers.IdxFile(name, array.shape, hashlib.sha256(raw).hexdigest())
+    monkeypatch.setattr(_readers, "MNIST_FILES", expected)
+    return arrays
+
+
+@pytest.fixture
+def photographs(monkeypatch) -> dict[str, np.ndarray]:
+    """A tiny Extended Yale B: two people in eight lights each, in no particular order."""
+    random = np.random.default_rng(1)
+    names = [f"{person}_P00{light}.pgm" for person in PEOPLE for light in LIGHTS]
+    images = {name: random.integers(0, 256, _readers.YALE_SIZE) for name in reversed(names)}
+    pixels = b"".join(images[name].astype(np.uint8).tobytes() for name in sorted(images))
+    monkeypatch.setattr(_readers, "YALE_PEOPLE", len(PEOPLE))
+    monkeypatch.setattr(_readers, "YALE_IMAGES", len(images))
+    monkeypatch.setattr(_readers, "YALE_SHA256", hashlib.sha256(pixels).hexdigest())
+    return images
+
+
+def yale_files(photographs: dict[str, np.ndarray]) -> dict[str, bytes]:
+    """The files of an Extended Yale B, strays among them."""
+    files = {f"{name[:7]}/{name}": pgm(image) for name, image in photographs.items()}
+    return files | {
+        "yaleB01/yaleB01_P00_Ambient.pgm": pgm(np.zeros(_readers.YALE_SIZE)),
+        "yaleB13/yaleB13_P00A+050E-40.pgm.bad": b"damaged",
+        "yaleB13/yaleB13_P00.info": b"yaleB13_P00A+050E-40.pgm",
+        "yaleB01/WS_FTP.LOG": b"stray",
+        "yaleB13/DEADJOE": b"stray",
+    }
+
+
+def write_zip(path: Path, files: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, raw in files.items():
+            archive.writestr(f"CroppedYale/{name}", raw)
+
+
+def write_folder(path: Path, files: dict[str, bytes]) -> None:
+    for name, raw in files.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_bytes(raw)
+
+
+@pytest.fixture
+def faces(data, photographs) -> Path:
+    """The tiny Extended Yale B as an archive in `data`."""
+    write_zip(data / "CroppedYale.zip", yale_files(photographs))
+    return data / "CroppedYale.zip"
+
+
+def fails(name: str = "digits", split: str = "train") -> str:
+    """Load what must not load, and give the one line that is said about it."""
+    with pytest.raises(DataError) as caught:
+        datasets.load(name, split=split)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def leftovers(cache: Path) -> list[str]:
+    return sorted(path.name for path in cache.iterdir()) if cache.is_dir() else []
+
+
+# What is bundled
+
+
+@pytest.mark.parametrize(
+    ("name", "split", "variant", "of_each", "shape"),
+    [
+        ("digits", "train", "mnist-sample", 500, (5000, 28, 28)),
+        ("digits", "test", "mnist-sample", 100, (1000, 28, 28)),
+        ("faces", "train", "att", 8, (320, 48, 42)),
+        ("faces", "test", "att", 2, (80, 48, 42)),
+    ],
+)
+def test_bundled_sample(name, split, variant, of_each, shape):
+    sample = datasets.load(name, split=split, source="bundled")
+    assert (sample.name, sample.variant, sample.split) == (name, variant, split)
+    assert sample.images.shape == shape
+    assert sample.images.dtype == np.float32
+    assert 0 <= sample.images.min() < 0.1
+    assert 0.8 < sample.images.max() <= 1
+    assert sample.labels.dtype == np.int64
+    assert np.bincount(sample.labels).tolist() == [of_each] * len(sample.classes)
+    assert sample.details.dtype.kind == "U"
+    assert "bundled" in sample.origin
+    assert len(np.unique(sample.images, axis=0)) == len(sample)
+
+
+def test_bundled_classes_and_details():
+    digits = datasets.load("digits", split="test", source="bundled")
+    assert digits.classes == tuple("0123456789")
+    indices = digits.details.astype(int)
+    assert (np.diff(indices) > 0).all()
+    assert indices[0] == 0
+    faces = datasets.load("faces", split="test", source="bundled")
+    assert faces.classes == tuple(f"s{number}" for number in range(1, 41))
+    assert set(faces.details) == {"4", "8"}
+    train = datasets.load("faces", source="bundled")
+    assert set(train.details) == {"1", "2", "3", "5", "6", "7", "9", "10"}
+
+
+def test_bundled_files_are_those_of_the_table():
+    readme = (ASSETS / "README.md").read_text(encoding="utf-8")
+    samples = readme.split("## Samples")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| `(\S+)` \| ([\d,]+) \| `([0-9a-f]{64})` \|$", samples, re.MULTILINE)
+    assert {name for name, _, _ in rows} == {"mnist-sample.npz", "att.npz"}
+    for name, size, sha256 in rows:
+        raw = (ASSETS / name).read_bytes()
+        assert hashlib.sha256(raw).hexdigest() == sha256
+        assert len(raw) == int(size.replace(",", ""))
+    assert sum((ASSETS / name).stat().st_size for name, _, _ in rows) <= 4_000_000
+
+
+def test_faces_are_reduced_by_exact_areas():
+    tool = runpy.run_path(str(Path(__file__).parents[1] / "tools" / "bundle_samples.py"))
+    weights = tool["box_weights"](7, 2, 2.5)
+    assert weights.tolist() == [[0, 0.4, 0.4, 0.2, 0, 0, 0], [0, 0, 0, 0.2, 0.4, 0.4, 0]]
+    rows, columns = np.mgrid[:112, :92]
+    reduced = tool["reduce_face"]((rows + columns).astype(np.uint8))
+    box = 92 / 42
+    centres = box * (np.mgrid[:48, :42] + 0.5).sum(axis=0) + (112 - 48 * box) / 2 - 1
+    # Half a grey value of rounding, and pixels are steps where the centres are a slope.
+    assert np.abs(reduced - centres).max() < 0.65
+    assert abs((reduced - centres).mean()) < 0.01
+
+
+def test_broken_bundled_file(tmp_path, monkeypatch):
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "att.npz").write_bytes((ASSETS / "att.npz").read_bytes()[:1000])
+    monkeypatch.setattr(datasets.resources, "files", lambda package: tmp_path)
+    assert re.search(r"att\.npz cannot be read .*; install inpaintlib again", fails("faces"))
+
+
+@pytest.mark.parametrize("name", ["digits", "faces"])
+def test_auto_is_the_sample_where_nothing_else_is_and_downloads_nothing(name, cache, monkeypatch):
+    monkeypatch.setattr(pooch, "HTTPDownloader", None)
+    assert datasets.locate(name) is None
+    auto, bundled = datasets.load(name), datasets.load(name, source="bundled")
+    assert auto.origin == bundled.origin
+    assert np.array_equal(auto.images, bundled.images)
+    assert not cache.exists()
+
+
+# Dataset
+
+
+@pytest.fixture
+def three() -> Dataset:
+    return Dataset(
+        name="digits",
+        variant="mnist-sample",
+        split="test",
+        images=np.stack([np.full((4, 2), grey, np.float32) for grey in (0, 0.5, 1)]),
+        labels=np.array([1, 0, 1]),
+        classes=("0", "1"),
+        details=np.array(["a", "b", "c"]),
+        origin="a test",
+        citation="",
+    )
+
+
+@pytest.mark.parametrize("index", [slice(1, 3), [1, 2], np.array([1, 2]), [False, True, True]])
+def test_indexing_keeps_images_labels_and_details_together(three, index):
+    part = three[index]
+    assert len(part) == 2
+    assert part.images[:, 0, 0].tolist() == [0.5, 1]
+    assert part.labels.tolist() == [0, 1]
+    assert part.details.tolist() == ["b", "c"]
+    assert part.classes == three.classes
+
+
+def test_indexing_with_a_number_is_refused(three):
+    with pytest.raises(TypeError, match=r"index: got 1, wanted a slice.*\.images"):
+        three[1]
+
+
+def test_of_class(three):
+    assert three.of_class(1).details.tolist() == ["a", "c"]
+    assert three.of_class(np.int64(0)).details.tolist() == ["b"]
+    for label in (-1, 2):
+        with pytest.raises(ValueError, match=f"label: got {label}, wanted 0 to 1"):
+            three.of_class(label)
+
+
+def test_repr_is_one_line(three):
+    assert repr(three) == "<Dataset digits: 3 test images of 4×2, a test>"
+
+
+def test_class_averages(three):
+    averages = datasets.class_averages(three)
+    assert averages.dtype == np.float32
+    assert averages.shape == (2, 4, 2)
+    assert np.array_equal(averages[:, 0, 0], [0.5, 0.5])
+    with pytest.raises(ValueError, match="data: got no image of class 1"):
+        datasets.class_averages(three[[1]])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"name": "letters"}, "name: got 'letters', wanted one of digits, faces"),
+        ({"split": "validation"}, "split: got 'validation', wanted one of train, test"),
+        ({"source": "web"}, "source: got 'web', wanted one of auto, bundled"),
+    ],
+)
+def test_unknown_arguments(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        datasets.load(**{"name": "digits"} | arguments)
+
+
+def test_unknown_name_elsewhere():
+    for function in (datasets.locate, datasets.download):
+        with pytest.raises(ValueError, match="name: got 'letters'"):
+            function("letters")
+
+
+# Full MNIST
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_full_digits(digits, data, split):
+    loaded = datasets.load("digits", split=split)
+    assert (loaded.variant, loaded.origin) == ("mnist", "MNIST (local copy)")
+    assert loaded.images.dtype == np.float32
+    np.testing.assert_allclose(loaded.images, digits[f"{split}_images"] / 255, atol=1e-7)
+    assert np.array_equal(loaded.labels, digits[f"{split}_labels"])
+    assert loaded.details.tolist() == [str(n) for n in range(len(loaded))]
+    assert loaded.classes == tuple("0123456789")
+    assert datasets.locate("digits") == datasets.Location(data, "INPAINTLIB_DATA")
+    assert datasets.load("digits", source="bundled").variant == "mnist-sample"
+
+
+def test_full_set_in_the_cache(digits, data, cache, monkeypatch):
+    shutil.copytree(data, cache)
+    monkeypatch.delenv("INPAINTLIB_DATA")
+    assert datasets.locate("digits") == datasets.Location(cache, "cache")
+    assert datasets.load("digits").origin == "MNIST (downloaded)"
+
+
+IMAGES, LABELS = "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"
+
+
+def rewrite(path: Path, change) -> None:
+    path.write_bytes(gzip.compress(change(gzip.decompress(path.read_bytes()))))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda raw: raw[:7] + b"\x1f" + raw[8:], "promises 31×28×28 bytes, but 23520 follow"),
+        (lambda raw: raw[:4] + b"\xff" * 12 + raw[16:], "promises 4294967295×.* but 23520 follow"),
+        (lambda raw: raw[:-1], "promises 30×28×28 bytes, but 23519 follow"),
+        (lambda raw: raw + b"\0", "promises 30×28×28 bytes, but 23521 follow"),
+        (lambda raw: idx(np.zeros((5, 28, 28))), "holds 5×28×28 values, wanted 30×28×28"),
+        (lambda raw: idx(np.zeros((30, 20, 20))), "holds 30×20×20 values, wanted 30×28×28"),
+        (lambda raw: idx(np.zeros(30)), "not an IDX file of bytes in 3 dimension"),
+        (lambda raw: raw[:6], "not an IDX file"),
+        (lambda raw: b"", "not an IDX file"),
+        (lambda raw: raw[:-1] + bytes([raw[-1] ^ 1]), "the contents have the SHA-256 .* wanted"),
+    ],
+)
+def test_broken_idx(digits, data, cache, change, message):
+    rewrite(data / IMAGES, change)
+    said = fails()
+    assert re.search(rf"{IMAGES}.*{message}.*; put a whole copy there, or unset", said), said
+    assert leftovers(cache) == []
+
+
+def test_truncated_gzip(digits, data, cache):
+    (data / IMAGES).write_bytes((data / IMAGES).read_bytes()[:-20])
+    assert f"{IMAGES} is cut short" in fails()
+    assert leftovers(cache) == []
+
+
+@pytest.mark.parametrize("raw", [b"", b"<html>not found</html>"])
+def test_no_gzip(digits, data, raw):
+    (data / LABELS).write_bytes(raw)
+    assert LABELS in fails()
+
+
+def test_flipped_bit_in_gzip(digits, data):
+    raw = bytearray((data / IMAGES).read_bytes())
+    raw[len(raw) // 2] ^= 0x10
+    (data / IMAGES).write_bytes(raw)
+    assert IMAGES in fails()
+
+
+def test_missing_file(digits, data):
+    (data / LABELS).unlink()
+    assert f"{LABELS} is missing; put a whole copy there" in fails()
+
+
+def test_broken_file_in_the_cache_says_how_to_fetch_it(digits, data, cache, monkeypatch):
+    shutil.copytree(data, cache)
+    monkeypatch.delenv("INPAINTLIB_DATA")
+    rewrite(cache / IMAGES, lambda raw: raw[:-1])
+    assert "run `python -m inpaintlib.datasets --download digits`" in fails()
+
+
+def test_data_folder_that_is_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("INPAINTLIB_DATA", str(tmp_path / "nowhere"))
+    assert re.search(r"INPAINTLIB_DATA is .*nowhere, not a folder.*correct or unset it", fails())
+    assert len(datasets.load("digits", source="bundled")) == 5000
+
+
+def test_data_folder_without_this_set_is_passed_over(data):
+    assert datasets.load("digits").variant == "mnist-sample"
+
+
+# Extended Yale B
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_full_faces(data, photographs, packed):
+    place = data / ("CroppedYale.zip" if packed else "CroppedYale")
+    (write_zip if packed else write_folder)(place, yale_files(photographs))
+    assert datasets.locate("faces") == datasets.Location(place, "INPAINTLIB_DATA")
+    lights = sorted(LIGHTS)
+    for split, chosen in (
+        ("test", lights[3::4]),
+        ("train", [light for light in lights if light not in lights[3::4]]),
+    ):
+        loaded = datasets.load("faces", split=split)
+        assert (loaded.variant, loaded.origin) == ("yale", "Extended Yale B (local copy)")
+        assert loaded.classes == PEOPLE
+        assert loaded.images.shape == (len(PEOPLE) * len(chosen), 48, 42)
+        assert loaded.images.dtype == np.float32
+        for image, label, light in zip(loaded.images, loaded.labels, loaded.details, strict=True):
+            whole = photographs[f"{PEOPLE[label]}_P00{light}.pgm"]
+            assert image[1, 2] == pytest.approx(whole[4:8, 8:12].mean() / 255, abs=1e-6)
+            assert image.mean() == pytest.approx(whole.mean() / 255, abs=1e-5)
+        assert loaded.labels.tolist() == sorted(loaded.labels)
+        assert loaded.of_class(1).details.tolist() == chosen
+
+
+def test_bundled_faces_beside_the_full_ones(faces):
+    assert datasets.load("faces", source="bundled").variant == "att"
+
+
+@pytest.mark.parametrize(
+    ("header", "shape"),
+    [
+        (b"P5 2 3 255\n", (3, 2)),
+        (b"P5\n# made by hand\n2 3\n# more\n255\n", (3, 2)),
+        (b"P5 # one\n\t2#two\r\n #three\n3\n255 ", (3, 2)),
+        (b"P5\r# ends here\r2\r3\r255\r", (3, 2)),
+    ],
+)
+def test_pgm(header, shape):
+    # The first pixels look like white space and a comment; only one byte ends the header.
+    pixels = np.frombuffer(b"\n#\n 1\xff", np.uint8)
+    assert np.array_equal(_readers.read_pgm(header + pixels.tobytes(), "x"), pixels.reshape(shape))
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        (b"", "not a binary PGM"),
+        (b"P2\n1 1\n255\n7", "not a binary PGM"),
+        (b"P5\n1 1\n255", "not a binary PGM"),
+        (b"P5\n-1 1\n255\n7", "not a binary PGM"),
+        (b"P5\n1 1\n65535\n77", "its largest grey value is 65535, wanted 255"),
+        (b"P5\n2 2\n255\n777", "2×2 pixels promised, 3 bytes follow"),
+        (b"P5\n2 2\n255\n77777", "2×2 pixels promised, 5 bytes follow"),
+        (b"P5\n999999999 999999999\n255\n7", "pixels promised, 1 bytes follow"),
+    ],
+)
+def test_broken_pgm(raw, message):
+    with pytest.raises(DataError, match=f"face.pgm.*{message}"):
+        _readers.read_pgm(raw, "face.pgm")
+
+
+FIRST = f"yaleB01/yaleB01_P00{LIGHTS[0]}.pgm"
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({FIRST: pgm(np.zeros((10, 20)))}, r"yaleB01_P00.* is 10×20, wanted 192×168"),
+        ({FIRST: pgm(np.zeros((168, 192)))}, r"yaleB01_P00.* is 168×192, wanted 192×168"),
+        ({FIRST: b"P5\n168 192\n255\n"}, r"192×168 pixels promised, 0 bytes follow"),
+        ({FIRST: None}, "holds 15 images of 2 people, wanted 16 of 2"),
+        ({FIRST: pgm(np.zeros((192, 168)))}, "the contents have the SHA-256 .* wanted"),
+        ({"copy/" + FIRST: b""}, "yaleB01_P00A.* more than once"),
+    ],
+)
+def test_broken_faces(data, cache, photographs, packed, change, message):
+    files = {
+        name: raw for name, raw in (yale_files(photographs) | change).items() if raw is not None
+    }
+    place = data / ("CroppedYale.zip" if packed else "CroppedYale")
+    (write_zip if packed else write_folder)(place, files)
+    said = fails("faces")
+    assert re.search(rf"{place.name}.*{message}.*; put a whole copy there", said), said
+    assert leftovers(cache) == []
+
+
+def test_empty_folder_of_faces(data):
+    (data / "CroppedYale").mkdir()
+    assert "CroppedYale holds 0 images of 0 people" in fails("faces")
+
+
+@pytest.mark.parametrize(
+    "member", ["../evil.pgm", "/etc/evil", "CroppedYale/../../evil", "..\\evil", "C:\\evil"]
+)
+def test_zip_that_leaves_its_folder(faces, data, cache, member):
+    with zipfile.ZipFile(faces, "a") as archive:
+        archive.writestr(member, b"evil")
+    before = sorted(data.parent.rglob("*"))
+    said = fails("faces")
+    assert "CroppedYale.zip: its member" in said
+    assert "leaves the folder" in said
+    assert sorted(data.parent.rglob("*")) == before
+
+
+@pytest.mark.parametrize("keep", [0, 100, -100])
+def test_truncated_zip(faces, keep):
+    faces.write_bytes(faces.read_bytes()[:keep])
+    assert "CroppedYale.zip is not a whole zip archive" in fails("faces")
+
+
+def test_flipped_bits_in_zip(faces):
+    raw = bytearray(faces.read_bytes())
+    raw[1000:1010] = b"\0" * 10
+    faces.write_bytes(raw)
+    assert "CroppedYale.zip" in fails("faces")
+
+
+def test_member_that_unpacks_to_much_more(data, photographs):
+    files = yale_files(photographs) | {FIRST: pgm(np.zeros((4000, 4000)))}
+    write_zip(data / "CroppedYale.zip", files)
+    assert f"4000×4000 pixels promised, {2 * 192 * 168 - 17} bytes follow" in fails("faces")
+
+
+# The cache of decoded arrays
+
+
+@pytest.fixture
+def reads(monkeypatch) -> list[str]:
+    """A list that grows by four each time that the full digits are decoded."""
+    counted: list[str] = []
+    decode = _readers.read_idx
+
+    def count(path: Path, wanted: _readers.IdxFile) -> np.ndarray:
+        counted.append(path.name)
+        return decode(path, wanted)
+
+    monkeypatch.setattr(_readers, "read_idx", count)
+    return counted
+
+
+def test_second_load_does_not_decode(digits, cache, reads):
+    first = datasets.load("digits")
+    assert len(reads) == 4
+    second = datasets.load("digits")
+    assert len(reads) == 4
+    assert np.array_equal(first.images, second.images)
+    assert first.details.tolist() == second.details.tolist()
+    assert leftovers(cache) == ["mnist-decoded.npz"]
+
+
+def test_changed_source_is_read_again(digits, data, reads):
+    datasets.load("digits")
+    os.utime(data / IMAGES, ns=(0, 0))
+    datasets.load("digits")
+    assert len(reads) == 8
+
+
+def test_broken_source_is_not_hidden_by_the_cache(digits, data):
+    datasets.load("digits")
+    rewrite(data / IMAGES, lambda raw: raw[:-1])
+    assert IMAGES in fails()
+
+
+def flip(raw: bytes) -> bytes:
+    middle = len(raw) // 2
+    return raw[:middle] + bytes([raw[middle] ^ 0xFF]) + raw[middle + 1 :]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda raw: b"", lambda raw: raw[: len(raw) // 2], lambda raw: b"garbage" * 99, flip],
+    ids=["empty", "truncated", "garbage", "flipped"],
+)
+def test_broken_cache_is_made_anew(digits, cache, reads, damage):
+    datasets.load("digits")
+    stored = cache / "mnist-decoded.npz"
+    whole = stored.read_bytes()
+    stored.write_bytes(damage(whole))
+    loaded = datasets.load("digits")
+    assert len(reads) == 8
+    np.testing.assert_allclose(loaded.images, digits["train_images"] / 255, atol=1e-7)
+    assert stored.read_bytes() == whole
+
+
+def test_cache_that_cannot_be_written_is_a_warning(digits, cache):
+    cache.write_text("a file where the folder should be")
+    with pytest.warns(UserWarning, match=r"the cache .* cannot be written .*set INPAINT") as caught:
+        loaded = datasets.load("digits")
+    assert caught[0].filename == __file__
+    assert len(loaded) == 30
+    assert cache.is_file()
+
+
+def test_nothing_half_written(digits, cache, monkeypatch):
+    def fill_the_disk(path: Path, **arrays: np.ndarray) -> None:
+        Path(path).write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(_cache.np, "savez", fill_the_disk)
+    with pytest.warns(UserWarning, match="No space left"):
+        datasets.load("digits")
+    assert leftovers(cache) == []
+
+
+# Downloads
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+class CutShort(QuietHandler):
+    """Promises more than it sends."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "1000")
+        self.end_headers()
+        self.wfile.write(b"half")
+
+
+def served(handler) -> Iterator[str]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def mirror(data, monkeypatch) -> Iterator[str]:
+    """A server of what is in `data`, which is no longer found there directly."""
+    monkeypatch.delenv("INPAINTLIB_DATA")
+    yield from served(partial(QuietHandler, directory=str(data)))
+
+
+@pytest.fixture
+def cut_short() -> Iterator[str]:
+    yield from served(CutShort)
+
+
+@pytest.fixture
+def closed() -> str:
+    """An address at which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{free.getsockname()[1]}"
+
+
+DIGIT_FILES = sorted(file.name for file in _readers.MNIST_FILES.values())
+
+
+def test_download_digits_from_the_second_mirror(digits, mirror, closed, cache):
+    reports: list[str] = []
+    location = datasets.download("digits", urls=[closed, mirror + "/"], report=reports.append)
+    assert location == datasets.Location(cache, "cache") == datasets.locate("digits")
+    assert leftovers(cache) == DIGIT_FILES
+    assert len(reports) == 1
+    assert reports[0].startswith(closed)
+    assert reports[0].endswith("trying the next mirror")
+    loaded = datasets.load("digits")
+    assert loaded.origin == "MNIST (downloaded)"
+    assert np.array_equal(loaded.labels, digits["train_labels"])
+
+
+def test_download_faces(faces, mirror, cache):
+    location = datasets.download("faces", urls=[f"{mirror}/CroppedYale.zip"])
+    assert location == datasets.Location(cache / "CroppedYale.zip", "cache")
+    assert leftovers(cache) == ["CroppedYale.zip"]
+    assert datasets.load("faces").origin == "Extended Yale B (downloaded)"
+
+
+def test_no_network(closed, cache):
+    with pytest.raises(DataError) as caught:
+        datasets.download("faces", urls=[f"{closed}/a.zip", f"{closed}/b.zip"])
+    message = str(caught.value)
+    assert "\n" not in message
+    assert f"{closed}/a.zip: it cannot be fetched (ConnectionError)" in message
+    assert f"{closed}/b.zip" in message
+    assert "check the network" in message
+    assert "INPAINTLIB_DATA" in message
+    assert leftovers(cache) == []
+
+
+def test_download_of_what_is_not_there(mirror, cache):
+    with pytest.raises(DataError, match=r"/none\.zip: the server says 404"):
+        datasets.download("faces", urls=[f"{mirror}/none.zip"])
+    assert leftovers(cache) == []
+
+
+def test_download_that_ends_early(cut_short, cache):
+    with pytest.raises(DataError, match=r"x\.zip: it cannot be fetched"):
+        datasets.download("faces", urls=[f"{cut_short}/x.zip"])
+    assert leftovers(cache) == []
+
+
+@pytest.mark.parametrize("url", ["nonsense", "ftp://127.0.0.1/x.zip", "http://"])
+def test_download_from_what_is_no_address(url, cache):
+    with pytest.raises(DataError, match=f"{url}: it cannot be fetched"):
+        datasets.download("faces", urls=[url])
+    assert leftovers(cache) == []
+
+
+def test_download_without_addresses():
+    with pytest.raises(ValueError, match="urls: got none"):
+        datasets.download("faces", urls=[])
+
+
+def test_broken_download_leaves_what_was_there(digits, data, mirror, cache):
+    datasets.download("digits", urls=[mirror])
+    before = {path.name: path.read_bytes() for path in cache.iterdir()}
+    rewrite(data / DIGIT_FILES[-1], lambda raw: raw[:-1] + bytes([raw[-1] ^ 1]))
+    with pytest.raises(
+        DataError, match=rf"{DIGIT_FILES[-1]}: the contents have the SHA-256"
+    ) as caught:
+        datasets.download("digits", urls=[mirror])
+    assert ".partial" not in str(caught.value)
+    assert {path.name: path.read_bytes() for path in cache.iterdir()} == before
+
+
+def test_download_into_a_cache_that_cannot_be_written(mirror, cache):
+    cache.write_text("a file where the folder should be")
+    with pytest.raises(DataError, match=r"the cache .* cannot be written .*set INPAINTLIB_CACHE"):
+        datasets.download("faces", urls=[mirror])
+
+
+def test_full_disk_is_not_blamed_on_the_mirror(cache, monkeypatch):
+    def fill_the_disk(self: object, url: str, file: str, pooch: object) -> None:
+        Path(file).write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", fill_the_disk)
+    with pytest.raises(DataError, match=r"cannot be written .*No space left"):
+        datasets.download("digits")
+    assert leftovers(cache) == []
+
+
+def test_usual_mirrors():
+    tried: list[str] = []
+
+    def note(self: object, url: str, file: str, pooch: object) -> None:
+        tried.append(url)
+        raise ConnectionError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pooch.HTTPDownloader, "__call__", note)
+        for name in ("digits", "faces"):
+            with pytest.raises(DataError):
+                datasets.download(name)
+    assert tried == [
+        "https://ossci-datasets.s3.amazonaws.com/mnist/train-images-idx3-ubyte.gz",
+        "https://storage.googleapis.com/cvdf-datasets/mnist/train-images-idx3-ubyte.gz",
+        "http://vision.ucsd.edu/extyaleb/CroppedYaleBZip/CroppedYale.zip",
+    ]
+
+
+# The command line
+
+
+def test_command_shows_what_is_here(digits, data, capsys):
+    assert datasets.main([]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:5] for line in lines[1:]] == [
+        ["digits", "mnist", "30", "20", "28×28"],
+        ["digits", "mnist-sample", "5000", "1000", "28×28"],
+        ["faces", "yale", "-", "-", "-"],
+        ["faces", "att", "320", "80", "48×42"],
+    ]
+    assert f"INPAINTLIB_DATA: {data}" in lines[1]
+    assert "--download faces" in lines[3]
+
+
+def test_command_says_what_is_broken(digits, data, capsys):
+    (data / LABELS).unlink()
+    assert datasets.main([]) == 1
+    shown = capsys.readouterr()
+    assert "mnist-sample" in shown.out
+    assert re.fullmatch(rf"error: .*{LABELS} is missing; .*\n", shown.err)
+
+
+def test_command_downloads(digits, mirror, closed, cache, capsys):
+    assert datasets.main(["--download", "digits", "--url", closed, "--url", mirror]) == 0
+    shown = capsys.readouterr()
+    assert f"whole and checked, in {cache}" in shown.out
+    assert closed in shown.err
+    assert leftovers(cache) == DIGIT_FILES
+
+
+def test_command_without_network_prints_one_line_and_exits_1(closed):
+    command = [sys.executable, "-W", "error", "-m", "inpaintlib.datasets"]
+    run = subprocess.run(
+        [*command, "--download", "faces", "--url", closed],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[1],
+        check=False,
+    )
+    assert run.returncode == 1
+    assert run.stdout == ""
+    assert re.fullmatch(r"error: no mirror gave CroppedYale\.zip whole .*\n", run.stderr)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--download", "letters"], ["--url", "http://x"], ["digits"]]
+)
+def test_command_with_bad_arguments(arguments, capsys):
+    with pytest.raises(SystemExit) as caught:
+        datasets.main(arguments)
+    assert caught.value.code == 2
+    assert "python -m inpaintlib.datasets" in capsys.readouterr().err
+
+
+# The real sets
+
+
+@pytest.fixture(scope="session")
+def shared_cache() -> Iterator[Path]:
+    """One cache for all tests on the full data, so that it is decoded once."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def real(monkeypatch, shared_cache) -> Path:
+    assert FULL_DATA is not None
+    monkeypatch.setenv("INPAINTLIB_DATA", FULL_DATA)
+    monkeypatch.setenv("INPAINTLIB_CACHE", str(shared_cache))
+    return Path(FULL_DATA)
+
+
+@pytest.mark.full_data
+def test_real_digits(real):
+    train, test = datasets.load("digits"), datasets.load("digits", split="test")
+    assert (train.variant, len(train), len(test)) == ("mnist", 60_000, 10_000)
+    assert train.labels[:5].tolist() == [5, 0, 4, 1, 9]
+    assert np.bincount(test.labels).tolist() == [
+        980,
+        1135,
+        1032,
+        1010,
+        982,
+        892,
+        958,
+        1028,
+        974,
+        1009,
+    ]
+
+
+@pytest.mark.full_data
+@pytest.mark.parametrize(("split", "of_each"), [("train", 500), ("test", 100)])
+def test_sample_is_the_first_digits_of_each_class(real, split, of_each):
+    full = datasets.load("digits", split=split)
+    sample = datasets.load("digits", split=split, source="bundled")
+    indices = sample.details.astype(int)
+    assert np.array_equal(sample.images, full.images[indices])
+    assert np.array_equal(sample.labels, full.labels[indices])
+    for label in range(10):
+        of_class = np.flatnonzero(full.labels == label)[:of_each]
+        assert np.array_equal(indices[sample.labels == label], of_class)
+
+
+@pytest.mark.full_data
+def test_real_faces(real):
+    train, test = datasets.load("faces"), datasets.load("faces", split="test")
+    assert train.variant == "yale"
+    assert len(train) + len(test) == 2414
+    assert len(train.classes) == 38
+    assert "yaleB14" not in train.classes
+    assert list(train.classes) == sorted(train.classes)
+    assert train.classes[13] == "yaleB15"
+    lights = sorted({*train.details, *test.details})
+    assert len(lights) == 64
+    assert set(test.details) == set(lights[3::4])
+    assert not set(train.details) & set(test.details)
+    assert train.images.shape[1:] == (48, 42)
+    assert np.bincount(test.labels).min() >= 14
+    assert np.ptp(train.images[0]) > 0.3
+
+
+@pytest.mark.full_data
+def test_unpacked_real_faces(real, tmp_path, monkeypatch):
+    packed = datasets.load("faces", split="test")
+    monkeypatch.setenv("INPAINTLIB_CACHE", str(tmp_path / "cache"))
+    with tempfile.TemporaryDirectory() as folder:
+        with zipfile.ZipFile(real / "CroppedYale.zip") as archive:
+            archive.extractall(folder)
+        monkeypatch.setenv("INPAINTLIB_DATA", folder)
+        unpacked = datasets.load("faces", split="test")
+    assert np.array_equal(packed.images, unpacked.images)
+    assert np.array_equal(packed.labels, unpacked.labels)
+
+
+@pytest.mark.full_data
+@pytest.mark.parametrize("name", ["digits", "faces"])
+def test_second_load_is_quick(real, name):
+    datasets.load(name)
+    times = []
+    for _ in range(3):
+        begin = time.perf_counter()
+        datasets.load(name)
+        times.append(time.perf_counter() - begin)
+    assert min(times) < 1
