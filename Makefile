@@ -15,6 +15,9 @@ PYTEST_ARGS ?=
 # cores, two threads were ten times slower than one. Tests run in JOBS processes instead.
 export OMP_NUM_THREADS ?= 1
 
+# Stored outputs are those of the bundled samples, whatever else is on the machine, so that anybody can compare them.
+BUNDLED := env -u INPAINTLIB_DATA INPAINTLIB_CACHE="$(CURDIR)/_build/cache"
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install book serve lab notebooks test test-quick test-notebooks test-book lint format lock clean
@@ -48,7 +51,7 @@ lab: $(READY) ## open the notebooks in JupyterLab
 	$(BIN)/jupyter-lab notebooks
 
 notebooks: $(READY) ## run the notebooks in place and store their text outputs (NOTEBOOKS="a.ipynb b.ipynb")
-	$(BIN)/python tools/store_outputs.py $(NOTEBOOKS)
+	$(BUNDLED) $(BIN)/python tools/store_outputs.py $(NOTEBOOKS)
 
 # One after the other even under make -j: each step uses all the cores it may.
 test: ## all tests: the package, the notebooks' outputs, the built book
@@ -60,7 +63,7 @@ test-quick: $(READY) ## the package's unit tests only
 	$(BIN)/python -m pytest tests --ignore tests/test_book.py -n $(JOBS) $(PYTEST_ARGS)
 
 test-notebooks: $(READY) ## run the notebooks and compare their text outputs with the stored ones
-	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout 120 \
+	$(BUNDLED) $(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout 120 \
 	    -n $(JOBS) --dist loadfile notebooks
 
 test-book: book ## build the book and check its pages

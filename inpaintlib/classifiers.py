@@ -37,7 +37,7 @@ class Size(NamedTuple):
 #: The variants of the data sets whose class averages ship.
 AVERAGED = ("mnist", "yale", "att")
 
-#: The two sizes in common use: LeNet-5 :cite:p:`lecun1998gradient`, and the wider one that
+#: The two sizes in common use, LeNet-5 :cite:p:`lecun1998gradient`, and the wider one that
 #: MatConvNet :cite:p:`vedaldi2015matconvnet` ships as its MNIST example.
 SIZES = {
     "lenet-5": Size(channels=(6, 16), hidden=(120, 84)),
@@ -46,7 +46,7 @@ SIZES = {
 
 
 class LeNet(nn.Module):
-    """A LeNet: two rounds of 5×5 convolution, ReLU and 2×2 max-pooling, then dense layers.
+    """A LeNet: two rounds of 5×5 convolution, 2×2 max-pooling and ReLU, then dense layers.
 
     Args:
         shape: Height and width of the images, each at least 16.
@@ -75,7 +75,7 @@ class LeNet(nn.Module):
         self.size = size
         self.name = name
         self.data = data
-        #: What is known about the training: command, data, seed, accuracy, date.
+        #: What is known about the training, such as command, data, seed, accuracy, date.
         self.facts: dict[str, str] = {}
         first, second = size.channels
         self.convolutions = nn.ModuleList([nn.Conv2d(1, first, 5), nn.Conv2d(first, second, 5)])
@@ -87,7 +87,8 @@ class LeNet(nn.Module):
         """Return the raw scores ``(B, classes)`` of images ``(B, H, W)`` in [0, 1]."""
         x = images.unsqueeze(1)
         for convolution in self.convolutions:
-            x = functional.max_pool2d(functional.relu(convolution(x)), 2)
+            # ReLU and maximum commute; in this order ReLU has a quarter of the work.
+            x = functional.relu(functional.max_pool2d(convolution(x), 2))
         x = x.flatten(1)
         for layer in self.dense[:-1]:
             x = functional.relu(layer(x))

@@ -119,10 +119,11 @@ class History:
     def __len__(self) -> int:
         return len(self.energy)
 
-    def of_one(self) -> History:
-        """Return the history of a batch of one without the batch's dimension."""
-        terms = {name: values[:, 0] for name, values in self.terms.items()}
-        return History(self.energy[:, 0], terms, self.gradient_norm[:, 0])
+    def of(self, index: int, steps: int) -> History:
+        """Return one image's history up to its own ``steps``, without the batch's dimension."""
+        rows = np.s_[: steps + 1, index]
+        terms = {name: values[rows] for name, values in self.terms.items()}
+        return History(self.energy[rows], terms, self.gradient_norm[rows])
 
 
 @dataclass(frozen=True)

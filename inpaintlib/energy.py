@@ -24,7 +24,7 @@ from scipy import ndimage
 from torch import Tensor, nn
 from torch.nn import functional
 
-#: What the classifier is shown instead of the image itself: ``(B, H, W)`` to ``(V, B, H, W)``.
+#: What the classifier is shown instead of the image itself, ``(B, H, W)`` to ``(V, B, H, W)``.
 View = Callable[[Tensor], Tensor]
 
 #: A weight, or how it changes while the descent's progress goes from 0 to 1.

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from inpaintlib.metrics import psnr
 from inpaintlib.recipes import Inpainting
 
-#: How missing pixels are painted, so that they are told from black: orange, RGB in [0, 1].
+#: How missing pixels are painted, so that they are told from black (orange, RGB in [0, 1]).
 HOLE_COLOUR = (0.90, 0.62, 0.0)
 
 #: Width of a page's text in inches, and of a picture across it in CSS pixels.
@@ -122,28 +122,31 @@ def gallery(
     inches = PAGE_INCHES * width / PAGE_PIXELS
     margin = 0.95 if any(rows) else 0.02  # for the rows' names, inches
     cell = (inches - margin) / count
-    captioned = sum(strip.captions is not None for strip in rows.values())
-    tall = cell * shape[0] / shape[1] * len(rows) + 0.17 * captioned
+    gaps = [0.06 + 0.17 * (strip.captions is not None) for strip in rows.values()]
     lines = max((title.count("\n") + 1 for title in columns or []), default=0)
-    above, below = 0.08 + 0.17 * lines, (0.22 if origin else 0.04)
-    figure = Figure(figsize=(inches, tall + above + below), dpi=dpi)
-    grid = figure.subplots(
-        len(rows),
-        count,
-        squeeze=False,
-        gridspec_kw={
-            "left": margin / inches,
-            "right": 0.998,
-            "top": 1 - above / (tall + above + below),
-            "bottom": below / (tall + above + below),
-            "wspace": 0.05,
-            "hspace": 0.05 + 0.25 * captioned / len(rows),
-        },
-    )
-    for axes_row, (name, strip) in zip(grid, rows.items(), strict=True):
+    above, below = 0.08 + 0.17 * lines, 0.22 if origin else 0.0
+    row = cell * shape[0] / shape[1]
+    tall = above + row * len(rows) + sum(gaps) + below
+    figure = Figure(figsize=(inches, tall), dpi=dpi)
+    top = above
+    for (name, strip), gap in zip(rows.items(), gaps, strict=True):
+        axes_row = figure.subplots(
+            1,
+            count,
+            squeeze=False,
+            gridspec_kw={
+                "left": margin / inches,
+                "right": 0.998,
+                "top": 1 - top / tall,
+                "bottom": 1 - (top + row) / tall,
+                "wspace": 0.05,
+            },
+        )[0]
         _draw_strip(axes_row, name, strip)
-    for axes, title in zip(grid[0], columns or [], strict=False):
-        axes.set_title(title, pad=3, **_STYLE)
+        if top == above:
+            for axes, title in zip(axes_row, columns or [], strict=False):
+                axes.set_title(title, pad=3, **_STYLE)
+        top += row + gap
     if origin:
         figure.text(0.998, 0.01, origin, ha="right", va="bottom", fontsize=8, color="#555555")
     return _picture(figure, alt, facts, width)
@@ -218,7 +221,7 @@ def curves(
             axes.annotate(name, (place, 1), xycoords=("data", "axes fraction"), fontsize=8)
         axes.set_title(title, **_STYLE)
         axes.set_xlabel(x_label, **_STYLE)
-        axes.tick_params(labelsize=8)
+        axes.tick_params(which="both", labelsize=8)
         axes.spines[["top", "right"]].set_visible(False)
         if title in log:
             axes.set_yscale("log")

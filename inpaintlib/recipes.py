@@ -24,7 +24,7 @@ ArrayOrTensor = TypeVar("ArrayOrTensor", NDArray[np.floating], Tensor)
 #: The starts by the names that recipes use.
 STARTS = ("harmonic", "class-average", "blended-class-average", "constant", "noise")
 
-#: Where total variation counts: the whole image, or a band around the hole's rim.
+#: Where total variation counts, in the whole image or a band around the hole's rim.
 REGIONS = ("image", "rim")
 
 
@@ -162,6 +162,23 @@ class Inpainting(Generic[ArrayOrTensor]):
     stopped: str | tuple[str, ...]
     recipe: Recipe
 
+    def __getitem__(self, index: int) -> Inpainting[ArrayOrTensor]:
+        """Return one image's part of a batch's result, as if it had been inpainted alone."""
+        if self.label.ndim == 0:
+            raise TypeError("index: got one into the result of a single image, wanted a batch's")
+        updates = int(self.steps[index])
+        return replace(
+            self,
+            image=self.image[index],
+            start=self.start[index],
+            hole=self.hole[index],
+            label=self.label[index],
+            probability=self.probability[index],
+            history=self.history.of(index, updates),
+            steps=self.steps[index],
+            stopped=self.stopped[index],
+        )
+
 
 def inpaint(
     image: ArrayOrTensor,
@@ -245,7 +262,7 @@ def inpaint(
         hole=like_given(holes),
         label=_of_one(labels.numpy(force=True), single),
         probability=_of_one(probability.numpy(force=True), single),
-        history=ended.history.of_one() if single else ended.history,
+        history=ended.history.of(0, int(ended.steps[0])) if single else ended.history,
         steps=_of_one(ended.steps, single),
         stopped=ended.stopped[0] if single else ended.stopped,
         recipe=chosen,

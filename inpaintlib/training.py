@@ -26,7 +26,7 @@ from inpaintlib.classifiers import SIZES, LeNet, Size
 from inpaintlib.datasets import Dataset
 from inpaintlib.descent import random_windows
 
-#: For each variant that classifiers are trained on: how to load it.
+#: How to load each variant that classifiers are trained on.
 VARIANTS = {"mnist": ("digits", "auto"), "yale": ("faces", "auto"), "att": ("faces", "bundled")}
 
 ASSETS = Path(__file__).parent / "assets"

@@ -353,14 +353,15 @@ def test_row_k_of_the_history_belongs_to_the_image_after_k_updates():
             np.testing.assert_allclose(history.terms[name][step], values)
 
 
-def test_history_of_one_has_no_batch_dimension():
+def test_history_of_an_image_ends_with_its_own_stop():
     history = descend(
         energy_of_everything(), pictures(2, *SMALL), missing(2), step_size=0.1, max_steps=4
     ).history
-    one = history.of_one()
-    assert np.array_equal(one.energy, history.energy[:, 0])
-    assert np.array_equal(one.gradient_norm, history.gradient_norm[:, 0])
-    assert np.array_equal(one.terms["binary"], history.terms["binary"][:, 0])
+    one = history.of(1, steps=2)
+    assert np.array_equal(one.energy, history.energy[:3, 1])
+    assert np.array_equal(one.gradient_norm, history.gradient_norm[:3, 1])
+    assert np.array_equal(one.terms["binary"], history.terms["binary"][:3, 1])
+    assert list(one.terms) == list(history.terms)
 
 
 # Bad settings

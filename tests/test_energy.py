@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from helpers import SMALL, classifier, few, missing, numerical_gradient, pictures, seeds
+from helpers import SMALL, Slope, classifier, few, missing, numerical_gradient, pictures, seeds
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
+from torch import Tensor
 
 from inpaintlib import holes
 from inpaintlib.descent import Views
@@ -185,22 +186,21 @@ def test_gradient_of_content_agrees_with_finite_differences(content):
     values, gradients = term.value_and_gradient(images)
     assert gradients.flatten(1).norm(dim=1).min() > 1e-3
     torch.testing.assert_close(values, term(images))
-    torch.testing.assert_close(
-        gradients, numerical_gradient(term, images), rtol=1e-5, atol=1e-7
-    )
+    torch.testing.assert_close(gradients, numerical_gradient(term, images), rtol=1e-5, atol=1e-7)
 
 
-@contents
-def test_gradient_of_content_through_a_view_agrees_with_finite_differences(content):
-    images = pictures(2, *SMALL)
-    windows = torch.zeros(3, *SMALL, dtype=torch.bool)
+def test_gradient_through_a_view_agrees_with_finite_differences():
+    images, windows = pictures(2, *SMALL), torch.zeros(3, *SMALL, dtype=torch.bool)
     windows[0, 2:9, 5:12] = windows[1, :6, :6] = windows[2, 4:, 8:] = True
-    term, view = content(classifier(), torch.tensor([3, 8])), Views((2, -5), windows)
+    term, view = CrossEntropy(classifier(), torch.tensor([3, 8])), Views((2, -5), windows)
+
+    def through_view(images: Tensor) -> Tensor:
+        return term(view(images)).mean(dim=0)
+
     values, gradients = term.value_and_gradient(images, view)
-    torch.testing.assert_close(values, term(view(images)).mean(dim=0))
-    torch.testing.assert_close(
-        gradients, numerical_gradient(term, images, view), rtol=1e-5, atol=1e-7
-    )
+    torch.testing.assert_close(values, through_view(images))
+    expected = numerical_gradient(through_view, images)
+    torch.testing.assert_close(gradients, expected, rtol=1e-5, atol=1e-7)
 
 
 @contents
@@ -242,14 +242,18 @@ def test_gradient_of_binary_agrees_with_finite_differences():
     images = pictures(2, 4, 5)
     values, gradients = Binary().value_and_gradient(images)
     torch.testing.assert_close(values, Binary()(images))
-    torch.testing.assert_close(gradients, numerical_gradient(Binary(), images), rtol=1e-5, atol=1e-7)
+    torch.testing.assert_close(
+        gradients, numerical_gradient(Binary(), images), rtol=1e-5, atol=1e-7
+    )
 
 
 def test_gradient_of_total_variation_agrees_with_finite_differences():
     images, region = pictures(2, 4, 5), pictures(4, 5, seed=1) < 0.6
     for term in (TotalVariation(), TotalVariation(region)):
         gradients = term.value_and_gradient(images)[1]
-        torch.testing.assert_close(gradients, numerical_gradient(term, images), rtol=1e-5, atol=1e-7)
+        torch.testing.assert_close(
+            gradients, numerical_gradient(term, images), rtol=1e-5, atol=1e-7
+        )
 
 
 # Weighted sums
@@ -292,6 +296,20 @@ def test_only_content_is_seen_through_the_view():
     now = (content + variation).evaluate(images, view=view)
     torch.testing.assert_close(now.terms["content"], content(images.roll((3, 1), (-2, -1))))
     torch.testing.assert_close(now.terms["total variation"], variation(images))
+
+
+def test_a_term_of_ones_own_is_seen_through_the_view_if_it_says_so():
+    class Fixed(Slope):
+        sees_view = False
+
+    images, weights, view = pictures(1, *SMALL), pictures(*SMALL, seed=1), Views((3, 1))
+    seen = images.roll((3, 1), (-2, -1))
+    torch.testing.assert_close(
+        Slope(weights).value_and_gradient(images, view)[0], Slope(weights)(seen)
+    )
+    torch.testing.assert_close(
+        Fixed(weights).value_and_gradient(images, view)[0], Slope(weights)(images)
+    )
 
 
 def test_energy_wants_each_name_once():

@@ -59,7 +59,8 @@ def test_scatter_is_another_with_another_seed():
 
 
 @pytest.mark.parametrize(
-    ("side", "taken"), [("left", "##..."), ("right", "..###"), ("upper", "#####"), ("lower", ".....")]
+    ("side", "taken"),
+    [("left", "##..."), ("right", "..###"), ("upper", "#####"), ("lower", ".....")],
 )
 def test_half_begins_with(side, taken):
     hole = holes.half((4, 5), side=side)

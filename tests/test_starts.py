@@ -144,7 +144,9 @@ def test_harmonic_is_not_linear_at_the_images_edge_where_it_is_flat():
 
 def test_harmonic_wants_a_known_pixel():
     images, gaps = pictures(2, *SMALL), torch.cat([SQUARE, ALL])
-    with pytest.raises(ValueError, match="start: got 'harmonic' with a hole that covers everything"):
+    with pytest.raises(
+        ValueError, match="start: got 'harmonic' with a hole that covers everything"
+    ):
         starts.harmonic(images, gaps)
 
 

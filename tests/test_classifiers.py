@@ -1,0 +1,289 @@
+"""Classifiers: the LeNet itself, its file, and the weights that ship."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from helpers import SMALL, classifier, pictures
+from safetensors.torch import save_file
+from torch.nn import functional
+
+from inpaintlib import classifiers, datasets
+from inpaintlib.classifiers import SIZES, LeNet
+from inpaintlib.training import TRAININGS, VARIANTS, accuracy
+
+ASSETS = Path(str(resources.files("inpaintlib"))) / "assets"
+
+#: What the classifiers must reach on test images of the full sets.
+LEAST = {
+    "digits-whole": 0.990,
+    "digits-patches": 0.988,
+    "faces-whole-yale": 0.95,
+    "faces-patches-yale": 0.92,
+}
+
+every_shipped = pytest.mark.parametrize("name", TRAININGS)
+
+
+def needs_its_data(name: str) -> pytest.ParameterSet:
+    """The name of a classifier or of averages, marked if their data are not bundled."""
+    return pytest.param(name, marks=() if name.endswith("att") else pytest.mark.full_data)
+
+
+@pytest.fixture
+def bundled_only(monkeypatch, tmp_path):
+    """No full set to be found."""
+    monkeypatch.delenv("INPAINTLIB_DATA", raising=False)
+    monkeypatch.setenv("INPAINTLIB_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    """A cache of the tests' own, filled once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("INPAINTLIB_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+# The network
+
+
+@pytest.mark.parametrize(
+    ("size", "shape", "parameters"),
+    [
+        ("lenet-5", (28, 28), 44_426),
+        ("lenet", (28, 28), 431_080),
+        ("lenet-5", (48, 42), 134_666),
+    ],
+)
+def test_lenet_has_the_parameters_of_its_size(size, shape, parameters):
+    net = LeNet(shape, [str(label) for label in range(10)], size=SIZES[size])
+    assert sum(weights.numel() for weights in net.parameters()) == parameters
+
+
+def test_lenet_is_convolution_relu_pooling_twice_and_dense_layers():
+    net, images = classifier((20, 24), classes=3), pictures(2, 20, 24)
+    weights = dict(net.named_parameters())
+
+    def layer(kind: str, number: int) -> tuple[torch.Tensor, torch.Tensor]:
+        return weights[f"{kind}.{number}.weight"], weights[f"{kind}.{number}.bias"]
+
+    x = images[:, None]
+    for number in range(2):
+        x = functional.conv2d(x, *layer("convolutions", number)).clamp(min=0)
+        height, width = (side // 2 for side in x.shape[-2:])
+        x = x[..., : 2 * height, : 2 * width].unfold(2, 2, 2).unfold(3, 2, 2).amax(dim=(-2, -1))
+    x = x.reshape(2, -1)
+    for number in range(2):
+        x = functional.linear(x, *layer("dense", number)).clamp(min=0)
+    torch.testing.assert_close(net(images), functional.linear(x, *layer("dense", 2)))
+
+
+def test_probabilities_are_the_softmax_of_the_scores():
+    net, images = classifier(), pictures(2, *SMALL)
+    torch.testing.assert_close(net.probabilities(images), net(images).softmax(dim=1))
+    assert not classifier().requires_grad_(True).probabilities(images).requires_grad
+
+
+@pytest.mark.parametrize("shape", [(15, 28), (28, 15)])
+def test_lenet_wants_images_that_its_layers_can_take(shape):
+    with pytest.raises(ValueError, match=rf"shape: got \({shape[0]}, {shape[1]}\), wanted .* 16"):
+        LeNet(shape, ["a", "b"])
+
+
+# The file
+
+
+@pytest.fixture
+def net() -> LeNet:
+    """A classifier with weights that are exact in half precision, as training leaves them."""
+    made = classifier((16, 18), classes=3, data="mnist").half().float()
+    made.name, made.size = "mine", SIZES["lenet-5"]
+    return made
+
+
+def test_a_saved_classifier_is_read_back_bit_identical(net, tmp_path):
+    path = tmp_path / "mine.safetensors"
+    classifiers.save(net, path, facts={"seed": "7"})
+    back = classifiers.read(path)
+    assert list(back.state_dict()) == list(net.state_dict())
+    assert all(
+        torch.equal(back.state_dict()[key], value) for key, value in net.state_dict().items()
+    )
+    for fact in ("shape", "classes", "size", "name", "data"):
+        assert getattr(back, fact) == getattr(net, fact)
+    assert back.facts == {"seed": "7"}
+    images = pictures(2, 16, 18).float()
+    assert torch.equal(back(images), net(images))
+
+
+def test_a_classifier_that_was_read_is_ready_to_use(net, tmp_path):
+    classifiers.save(net.train(), tmp_path / "mine.safetensors", facts={})
+    back = classifiers.read(tmp_path / "mine.safetensors")
+    assert not back.training
+    for weights in back.parameters():
+        assert weights.dtype == torch.float32
+        assert not weights.requires_grad
+
+
+def test_a_file_is_as_small_as_half_precision_makes_it(net, tmp_path):
+    path = tmp_path / "mine.safetensors"
+    classifiers.save(net, path, facts={})
+    parameters = sum(weights.numel() for weights in net.parameters())
+    assert path.stat().st_size < 2 * parameters + 2000
+
+
+def test_a_failed_save_leaves_the_old_file(net, tmp_path, monkeypatch):
+    path = tmp_path / "mine.safetensors"
+    path.write_bytes(b"old")
+
+    def fail(weights, path, metadata):
+        path.write_bytes(b"half")
+        raise OSError("disk full")
+
+    monkeypatch.setattr(classifiers, "save_file", fail)
+    with pytest.raises(OSError, match="disk full"):
+        classifiers.save(net, path, facts={})
+    assert path.read_bytes() == b"old"
+
+
+def without_metadata(path: Path, net: LeNet) -> None:
+    save_file(net.state_dict(), path)
+
+
+def truncated(path: Path, net: LeNet) -> None:
+    classifiers.save(net, path, facts={})
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def of_other_weights(path: Path, net: LeNet) -> None:
+    net.dense[-1] = torch.nn.Linear(84, 5)
+    classifiers.save(net, path, facts={})
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda path, net: None,
+        lambda path, net: path.write_bytes(b"no weights"),
+        lambda path, net: path.write_bytes(b""),
+        lambda path, net: save_file({"x": torch.zeros(1)}, path, metadata={"build": "{}"}),
+        lambda path, net: save_file({"x": torch.zeros(1)}, path, metadata={"build": "[]"}),
+        lambda path, net: save_file({"x": torch.zeros(1)}, path, metadata={"build": "{"}),
+        without_metadata,
+        truncated,
+        of_other_weights,
+    ],
+    ids=[
+        "missing",
+        "other",
+        "empty",
+        "incomplete",
+        "list",
+        "broken JSON",
+        "without metadata",
+        "truncated",
+        "of other weights",
+    ],
+)
+def test_a_file_that_is_no_classifiers_is_a_clear_error(make, net, tmp_path):
+    path = tmp_path / "mine.safetensors"
+    make(path, net)
+    message = f"{re.escape(str(path))}: not a classifier's weights .*; rebuild it with python -m"
+    with pytest.raises(ValueError, match=re.compile(message, re.DOTALL)):
+        classifiers.read(path)
+
+
+# Names
+
+
+def test_unknown_names_are_told_the_known_ones():
+    with pytest.raises(
+        ValueError, match=r"classifier: got 'digit', wanted one of .*digits-patches"
+    ):
+        classifiers.load("digit")
+    with pytest.raises(ValueError, match="classifier: got 'faces-half', wanted one of "):
+        classifiers.load("faces-half")
+    with pytest.raises(ValueError, match="data: got 'cats', wanted one of mnist, yale, att"):
+        classifiers.class_averages("cats")
+
+
+@pytest.mark.parametrize("kind", ["whole", "patches", "judge"])
+def test_faces_mean_the_set_that_is_here(kind, bundled_only, monkeypatch):
+    assert classifiers.load(f"faces-{kind}").name == f"faces-{kind}-att"
+    monkeypatch.setattr(datasets, "locate", lambda name: f"somewhere, {name}")
+    assert classifiers.load(f"faces-{kind}").name == f"faces-{kind}-yale"
+
+
+# What ships
+
+
+def test_exactly_the_trainings_ship():
+    assert classifiers.names() == tuple(sorted(TRAININGS))
+
+
+def test_all_weights_together_stay_small():
+    assert sum(file.stat().st_size for file in ASSETS.glob("*.safetensors")) < 10e6
+
+
+@every_shipped
+def test_shipped_weights_say_how_they_came_about(name):
+    net, training = classifiers.load(name), TRAININGS[name]
+    assert (net.name, net.data, net.size) == (name, training.variant, training.size)
+    assert net.shape == ((28, 28) if training.data == "digits" else (48, 42))
+    assert len(net.classes) == {"mnist": 10, "yale": 38, "att": 40}[training.variant]
+    facts = net.facts
+    assert facts["command"] == f"python -m inpaintlib.training {name}"
+    assert (
+        facts["data"]
+        == {"mnist": "MNIST", "yale": "Extended Yale B", "att": "AT&T faces"}[training.variant]
+    )
+    counts = {"mnist": ("60000", "10000"), "yale": ("1806", "608"), "att": ("320", "80")}
+    assert (facts["training images"], facts["test images"]) == counts[training.variant]
+    assert facts["seed"] == str(training.seed)
+    assert facts["parameters"] == str(sum(weights.numel() for weights in net.parameters()))
+    assert datetime.date.fromisoformat(facts["date"]) <= datetime.date.today()
+    assert LEAST.get(name, 0.5) <= float(facts["accuracy"]) <= 1
+
+
+@every_shipped
+def test_shipped_weights_are_finite(name):
+    assert all(weights.isfinite().all() for weights in classifiers.load(name).parameters())
+
+
+@pytest.mark.parametrize("name", [needs_its_data(name) for name in TRAININGS])
+def test_accuracy_on_all_test_images_is_what_the_file_says(name, cache):
+    net = classifiers.load(name)
+    data, source = VARIANTS[TRAININGS[name].variant]
+    test = datasets.load(data, split="test", source=source)
+    assert test.classes == net.classes
+    measured = accuracy(net, torch.from_numpy(test.images), torch.from_numpy(test.labels))
+    assert abs(measured - float(net.facts["accuracy"])) <= 0.0005
+    assert measured >= LEAST.get(name, 0.5)
+
+
+@pytest.mark.parametrize("variant", [needs_its_data(name) for name in classifiers.AVERAGED])
+def test_shipped_averages_are_those_of_the_training_images(variant, cache):
+    name, source = VARIANTS[variant]
+    train = datasets.load(name, split="train", source=source)
+    assert train.variant == variant
+    np.testing.assert_allclose(
+        classifiers.class_averages(variant), datasets.class_averages(train), atol=0.0003
+    )
+
+
+@pytest.mark.parametrize(
+    ("variant", "shape"), [("mnist", (10, 28, 28)), ("yale", (38, 48, 42)), ("att", (40, 48, 42))]
+)
+def test_class_averages_are_grey_images_of_each_class(variant, shape):
+    averages = classifiers.class_averages(variant)
+    assert averages.dtype == torch.float32
+    assert tuple(averages.shape) == shape
+    assert averages.min() >= 0
+    assert averages.max() <= 1
