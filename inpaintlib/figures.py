@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from inpaintlib.descent import History
 from inpaintlib.metrics import psnr
 from inpaintlib.recipes import Inpainting
 
@@ -26,6 +28,9 @@ HOLE_COLOUR = (0.90, 0.62, 0.0)
 
 #: Width of a page's text in inches, and of a picture across it in CSS pixels.
 PAGE_INCHES, PAGE_PIXELS = 7.4, 740
+
+#: Height of a line of notes below a figure, in inches.
+_LINE = 0.16
 
 _STYLE: dict[str, Any] = {"fontsize": 9, "color": "#222222"}
 
@@ -37,7 +42,7 @@ class Picture:
     Attributes:
         png: The picture, encoded.
         alt: What it shows, in words, for those who do not see it.
-        facts: The numbers that belong to it, rounded; printed below it in text outputs.
+        facts: The numbers that belong to it, rounded; drawn below it.
         width: In CSS pixels.
     """
 
@@ -57,17 +62,15 @@ class Picture:
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         data = {"image/png": self.png, "text/plain": repr(self)}
-        return data, {"image/png": {"alt": self.alt, "width": self.width}}
+        return data, {"image/png": {"alt": repr(self), "width": self.width}}
 
     def html(self) -> str:
-        """Return the picture and its facts as HTML, the PNG inside."""
+        """Return the picture as HTML, the PNG inside."""
         code = base64.b64encode(self.png).decode()
-        image = (
-            f'<img src="data:image/png;base64,{code}" alt="{html.escape(self.alt)}" '
+        return (
+            f'<img src="data:image/png;base64,{code}" alt="{html.escape(repr(self))}" '
             f'width="{self.width}" style="max-width: 100%; height: auto">'
         )
-        facts = f"<div>{html.escape(self.facts)}</div>" if self.facts else ""
-        return image + facts
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,8 @@ def gallery(
     cell = (inches - margin) / count
     gaps = [0.06 + 0.17 * (strip.captions is not None) for strip in rows.values()]
     lines = max((title.count("\n") + 1 for title in columns or []), default=0)
-    above, below = 0.08 + 0.17 * lines, 0.22 if origin else 0.0
+    notes = _notes(facts, origin, inches)
+    above, below = 0.08 + 0.17 * lines, _LINE * len(notes)
     row = cell * shape[0] / shape[1]
     tall = above + row * len(rows) + sum(gaps) + below
     figure = Figure(figsize=(inches, tall), dpi=dpi)
@@ -147,8 +151,7 @@ def gallery(
             for axes, title in zip(axes_row, columns or [], strict=False):
                 axes.set_title(title, pad=3, **_STYLE)
         top += row + gap
-    if origin:
-        figure.text(0.998, 0.01, origin, ha="right", va="bottom", fontsize=8, color="#555555")
+    _write_notes(figure, notes)
     return _picture(figure, alt, facts, width)
 
 
@@ -210,7 +213,11 @@ def curves(
         width: In CSS pixels.
     """
     inches = PAGE_INCHES * width / PAGE_PIXELS
-    figure = Figure(figsize=(inches, 2.6), dpi=dpi, layout="constrained")
+    notes = _notes(facts, None, inches)
+    tall = 2.6 + _LINE * len(notes)
+    figure = Figure(figsize=(inches, tall), dpi=dpi, layout="constrained")
+    figure.get_layout_engine().set(rect=(0, 1 - 2.6 / tall, 1, 2.6 / tall))  # type: ignore
+    _write_notes(figure, notes)
     for axes, (title, lines) in zip(
         figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True
     ):
@@ -228,6 +235,39 @@ def curves(
         if len(lines) > 1:
             axes.legend(fontsize=8, frameon=False)
     return _picture(figure, alt, facts, width)
+
+
+def descents(
+    history: History, names: Sequence[str], *, alt: str, width: int = PAGE_PIXELS
+) -> Picture:
+    """Draw how energy, content and gradient norm fell, a curve for each image of a batch.
+
+    Args:
+        history: Of a batch, see :class:`inpaintlib.descent.History`.
+        names: What each image is called, one for each.
+        alt: What the picture shows, in words.
+        width: In CSS pixels.
+    """
+
+    def lines(table: NDArray[np.floating]) -> dict[str, NDArray[np.floating]]:
+        return dict(zip(names, table.T, strict=True))
+
+    ends = zip(names, history.energy.T, history.gradient_norm.T, strict=True)
+    return curves(
+        {
+            "energy, relative to the start's": lines(history.energy / history.energy[0]),
+            "content": lines(history.terms["content"]),
+            "gradient norm": lines(history.gradient_norm),
+        },
+        log=["content", "gradient norm"],
+        alt=alt,
+        facts="; ".join(
+            f"{name}: energy {energy[0]:.3f} to {energy[-1]:.3f}, "
+            f"gradient norm {norm[0]:.3f} to {norm[-1]:.3f}"
+            for name, energy, norm in ends
+        ),
+        width=width,
+    )
 
 
 def _draw_strip(axes_row: Sequence[Axes], name: str, strip: Strip) -> None:
@@ -248,6 +288,19 @@ def _draw_strip(axes_row: Sequence[Axes], name: str, strip: Strip) -> None:
         if strip.captions is not None:
             axes.set_xlabel(strip.captions[i], labelpad=2, **{**_STYLE, "fontsize": 8})
     axes_row[0].set_ylabel(name, rotation=0, ha="right", va="center", labelpad=6, **_STYLE)
+
+
+def _notes(facts: str, origin: str | None, inches: float) -> list[str]:
+    """Return the lines to be written below a figure of that width."""
+    letters = int(inches * 17)
+    return [line for note in (facts, origin) if note for line in textwrap.wrap(note, letters)]
+
+
+def _write_notes(figure: Figure, notes: list[str]) -> None:
+    tall = figure.get_figheight()
+    for i, line in enumerate(reversed(notes)):
+        bottom = (0.04 + _LINE * i) / tall
+        figure.text(0.998, bottom, line, ha="right", va="bottom", fontsize=8, color="#444444")
 
 
 def _picture(figure: Figure, alt: str, facts: str, width: int) -> Picture:

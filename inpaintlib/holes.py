@@ -161,6 +161,52 @@ def square_on_ink(image: NDArray[np.floating], *, side: int, seed: int) -> Hole:
     return rectangle((height, width), top=top, left=left, height=side, width=side)
 
 
+def squares_on_ink(images: NDArray[np.floating], *, sides: Sequence[int], seed: int = 0) -> Hole:
+    """A hole for each image, see :func:`square_on_ink`, of the ``sides`` in turn.
+
+    Args:
+        images: Grey values ``(B, H, W)`` in [0, 1].
+        sides: Of the squares, in pixels; the first image gets the first one, and so on, again
+            and again.
+        seed: Of the first image's square; the next ones get the next seeds.
+
+    Returns:
+        bool ``(B, H, W)``.
+    """
+    return np.stack(
+        [
+            square_on_ink(image, side=sides[i % len(sides)], seed=seed + i)
+            for i, image in enumerate(images)
+        ]
+    )
+
+
+def examples(shape: Shape) -> dict[str, Hole]:
+    """One hole of each kind by its name, in proportion to an image of ``shape``.
+
+    They are what the book's galleries show.
+
+    Returns:
+        Eight holes, bool ``(H, W)`` each.
+    """
+    height, width = shape
+    middle = (height / 2, width / 2)
+    corners = [(0.2 * height, 0.2 * width), (0.8 * height, 0.8 * width)]
+    lines = [[(h * height, 0.15 * width), (h * height, 0.85 * width)] for h in (0.33, 0.64)]
+    return {
+        "rectangle": rectangle(
+            shape, top=height // 3, left=width // 3, height=height // 2, width=width // 3
+        ),
+        "ellipse": ellipse(shape, center=middle, radii=(height / 5, width / 4)),
+        "stroke": stroke(shape, points=corners, width=height / 7),
+        "two strokes": np.any([stroke(shape, points=p, width=height / 9) for p in lines], axis=0),
+        "scatter": scatter(shape, fraction=0.5, seed=0),
+        "upper half": half(shape, side="upper"),
+        "left half": half(shape, side="left"),
+        "small": ellipse(shape, center=middle, radii=(height / 11, width / 11)),
+    }
+
+
 def random(shape: Shape, *, seed: int) -> Hole:
     """A hole of a random kind, size and place; the same ``seed`` gives the same hole.
 

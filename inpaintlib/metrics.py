@@ -5,6 +5,8 @@ Explained in the chapter *Inpainting digits*.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -84,3 +86,30 @@ def judged(images: NDArray[np.floating], *, judge: str = "digits-judge") -> NDAr
         int64 ``(B,)``.
     """
     return probabilities(images, classifier=judge).argmax(axis=1)
+
+
+def table(
+    fills: Mapping[str, NDArray[np.floating]],
+    originals: NDArray[np.floating],
+    holes: NDArray[np.bool_],
+    labels: NDArray[np.integer],
+    *,
+    judge: str = "digits-judge",
+) -> str:
+    """Return a table of what the metrics say, averaged over the images, a row for each fill.
+
+    Args:
+        fills: Results ``(B, H, W)`` by name.
+        originals: The untouched images ``(B, H, W)``.
+        holes: bool ``(B, H, W)``.
+        labels: The right classes, ``(B,)``.
+        judge: See :func:`judged`.
+    """
+    longest = max(map(len, fills))
+    rows = [f"{'':{longest}}   PSNR in hole   judge   grey"]
+    for name, fill in fills.items():
+        decibels = psnr(fill, originals, holes).mean()
+        right = np.mean(judged(fill, judge=judge) == labels)
+        grey = grey_share(fill, holes).mean()
+        rows.append(f"{name:{longest}}   {decibels:9.1f} dB   {right:5.2f}   {grey:4.2f}")
+    return "\n".join(rows)

@@ -107,11 +107,12 @@ RECIPES: dict[str, Recipe] = {
     ),
     "paper-faces": Recipe(
         classifier="faces-patches",
-        total_variation=0.01,
+        total_variation=0.3,
         region="rim",
+        rim_width=4,
         start="class-average",
-        step_size=0.1,
-        max_steps=300,
+        step_size=0.03,
+        max_steps=200,
         jitter=2,
     ),
 }

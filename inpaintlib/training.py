@@ -80,7 +80,7 @@ def _face_trainings(variant: str) -> dict[str, Training]:
     return {
         f"faces-whole-{variant}": whole,
         f"faces-patches-{variant}": replace(whole, sides=(12, 34), dark=0.01, repeats=5, epochs=40),
-        f"faces-judge-{variant}": replace(whole, size=_JUDGE, learning_rate=1e-3, seed=77),
+        f"faces-judge-{variant}": replace(whole, size=_JUDGE, seed=77),
     }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -45,6 +46,17 @@ def missing(count: int, shape: tuple[int, int] = SMALL, *, seed: int = 0) -> Ten
     drawn = (holes.random(shape, seed=number) for number in range(seed, seed + 100))
     partial = [hole for hole in drawn if not hole.all()]
     return torch.from_numpy(np.stack(partial[:count]))
+
+
+@contextmanager
+def untouched_random_numbers() -> Iterator[None]:
+    """Fail if what is done meanwhile draws from, or seeds, a generator that all share."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(int(np.random.default_rng().integers(2**32)))
+        before = torch.random.get_rng_state(), str(np.random.get_state())  # noqa: NPY002
+        yield
+        assert torch.equal(torch.random.get_rng_state(), before[0])
+        assert str(np.random.get_state()) == before[1]  # noqa: NPY002
 
 
 class Distance(Term):

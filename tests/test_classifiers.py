@@ -162,6 +162,11 @@ def truncated(path: Path, net: LeNet) -> None:
     path.write_bytes(path.read_bytes()[:-100])
 
 
+def without_a_weight(path: Path, net: LeNet) -> None:
+    net.dense[-1].bias = None
+    classifiers.save(net, path, facts={})
+
+
 def of_other_weights(path: Path, net: LeNet) -> None:
     net.dense[-1] = torch.nn.Linear(84, 5)
     classifiers.save(net, path, facts={})
@@ -178,6 +183,7 @@ def of_other_weights(path: Path, net: LeNet) -> None:
         lambda path, net: save_file({"x": torch.zeros(1)}, path, metadata={"build": "{"}),
         without_metadata,
         truncated,
+        without_a_weight,
         of_other_weights,
     ],
     ids=[
@@ -189,6 +195,7 @@ def of_other_weights(path: Path, net: LeNet) -> None:
         "broken JSON",
         "without metadata",
         "truncated",
+        "without a weight",
         "of other weights",
     ],
 )

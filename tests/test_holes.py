@@ -101,6 +101,17 @@ def test_square_on_ink_is_centred_where_it_fits():
     assert drawn(hole) == [".....", "###..", "###..", "###..", "....."]
 
 
+@pytest.mark.parametrize("shape", [(28, 28), (48, 42)])
+def test_examples_are_different_holes_with_something_known_around_them(shape):
+    examples = holes.examples(shape)
+    assert len(examples) == 8
+    assert len({hole.tobytes() for hole in examples.values()}) == 8
+    for hole in examples.values():
+        assert hole.dtype == bool
+        assert hole.shape == shape
+        assert 0 < hole.mean() < 0.6
+
+
 @few
 @given(seed=seeds)
 def test_random_holes_are_holes_and_repeat_with_their_seed(seed):

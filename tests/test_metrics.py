@@ -64,6 +64,22 @@ def test_probabilities_are_the_classifiers():
     )
 
 
+def test_table_averages_each_metric_over_the_images(monkeypatch):
+    monkeypatch.setattr(metrics, "judged", lambda images, judge: np.array([3, 4, 5, 6]))
+    fills = {
+        "good": np.stack([filled(0.4, 0.6)] * 4),
+        "grey and black": np.stack([filled(0.5, 0.0)] * 2 + [filled(0.4, 0.6)] * 2),
+    }
+    originals, gaps = np.stack([ORIGINAL] * 4), np.stack([HOLE] * 4)
+    table = metrics.table(fills, originals, gaps, np.array([3, 4, 5, 0])).splitlines()
+    assert [line.split() for line in table] == [
+        ["PSNR", "in", "hole", "judge", "grey"],
+        ["good", "20.0", "dB", "0.75", "1.00"],
+        ["grey", "and", "black", "14.5", "dB", "0.75", "0.75"],
+    ]
+    assert len({len(line) for line in table}) == 1
+
+
 def test_metrics_name_bad_images():
     with pytest.raises(TypeError, match=r"images: got torch\.uint8, wanted floats"):
         metrics.judged(np.zeros((1, 28, 28), dtype=np.uint8), judge="digits-judge")

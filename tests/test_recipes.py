@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from helpers import SMALL, classifier, few, missing, pictures, seeds
+from helpers import SMALL, classifier, few, missing, pictures, seeds, untouched_random_numbers
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
@@ -305,12 +306,9 @@ def test_the_result_of_a_single_image_has_no_parts():
 def test_nobody_elses_random_numbers_are_drawn(tmp_path):
     path = tmp_path / "net.safetensors"
     classifiers.save(NET, path, facts={})
-    torch_before = torch.random.get_rng_state()
-    numpy_before = np.random.get_state()  # noqa: NPY002
-    classifiers.read(path)
-    brief(**DRAWN)
-    assert torch.equal(torch.random.get_rng_state(), torch_before)
-    assert str(np.random.get_state()) == str(numpy_before)  # noqa: NPY002
+    with untouched_random_numbers():
+        classifiers.read(path)
+        brief(**DRAWN)
 
 
 # Containers, precisions, shapes
@@ -378,16 +376,18 @@ def test_an_array_may_lie_in_memory_as_it_likes(make):
     assert np.array_equal(brief(make(IMAGE), make(HOLE)).image, brief().image)
 
 
-def test_the_input_is_neither_changed_nor_shared():
-    net, image, hole, labels = classifier(), IMAGE.copy(), HOLE.copy(), np.array([3])
+@pytest.mark.parametrize("container", [np.array, torch.tensor], ids=["array", "tensor"])
+def test_the_input_is_neither_changed_nor_shared(container):
+    net, image, hole, label = classifier(), container(IMAGE), container(HOLE), container([3])
     weights = {key: value.clone() for key, value in net.state_dict().items()}
-    result = brief(image[None], hole, labels, classifier=net, max_steps=0)
+    result = brief(image[None], hole, label, classifier=net, max_steps=0)
     assert np.array_equal(image, IMAGE)
     assert np.array_equal(hole, HOLE)
     assert all(torch.equal(value, weights[key]) for key, value in net.state_dict().items())
-    for mine, returned in [(image, result.image), (hole, result.hole), (labels, result.label)]:
-        assert not np.shares_memory(mine, returned)
-    assert not np.shares_memory(result.image, result.start)
+    outputs = [np.asarray(part) for part in (result.image, result.start, result.hole, result.label)]
+    inputs = [np.asarray(part) for part in (image, hole, label)]
+    for one, other in itertools.combinations([*inputs, *outputs], 2):
+        assert not np.shares_memory(one, other)
 
 
 def test_a_classifier_in_another_precision_and_mode_is_left_as_it_is():
@@ -483,6 +483,16 @@ BAD_ARGUMENTS = {
         {"image": np.zeros((28, 28)), "hole": holes.everything((28, 28))},
         ValueError,
         "image: got 28×28 pixels, wanted 16×16, which untrained was trained on",
+    ),
+    "image of another width": (
+        {"image": np.zeros((16, 18)), "hole": holes.everything((16, 18))},
+        ValueError,
+        "image: got 16×18 pixels, wanted 16×16",
+    ),
+    "image of another height": (
+        {"image": np.zeros((18, 16)), "hole": holes.everything((18, 16))},
+        ValueError,
+        "image: got 18×16 pixels, wanted 16×16",
     ),
     "turned image": (
         {

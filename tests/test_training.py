@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from helpers import SMALL, few, pictures, seeds
+from helpers import SMALL, few, pictures, seeds, untouched_random_numbers
 from hypothesis import given
 from safetensors import safe_open
 from torch import Tensor
@@ -84,8 +84,11 @@ def test_patch_shows_the_whole_image_instead_of_a_dark_window():
 # Training
 
 
-def test_training_repeats_bit_by_bit(digits):
-    assert same(trained(digits), trained(digits))
+def test_training_repeats_bit_by_bit_whatever_was_drawn_before(digits):
+    once = trained(digits)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(99)
+        assert same(once, trained(digits))
 
 
 def test_another_seed_trains_another_classifier(digits):
@@ -93,9 +96,8 @@ def test_another_seed_trains_another_classifier(digits):
 
 
 def test_training_draws_nobody_elses_random_numbers(digits):
-    before = torch.random.get_rng_state()
-    trained(digits)
-    assert torch.equal(torch.random.get_rng_state(), before)
+    with untouched_random_numbers():
+        trained(digits)
 
 
 def test_training_learns(digits):
@@ -120,8 +122,8 @@ def test_trained_weights_are_exact_in_their_file(digits, tmp_path):
 
 
 @pytest.mark.parametrize(("epochs", "repeats"), [(1, 5), (2, 3)])
-def test_an_epoch_shows_each_image_as_often_as_it_says(digits, monkeypatch, epochs, repeats):
-    images, labels = digits[0][:40], digits[1][:40]
+def test_an_epoch_shows_each_image_as_often_as_it_says(monkeypatch, epochs, repeats):
+    images, labels = pictures(40, 28, 28).float(), torch.arange(40) % 10
     shown: Counter[int] = Counter()
     windows = []
     reported = []
@@ -144,7 +146,7 @@ def test_an_epoch_shows_each_image_as_often_as_it_says(digits, monkeypatch, epoc
     )
     assert shown == dict.fromkeys(range(40), epochs * repeats)
     assert reported == list(range(1, steps(plan, 40) + 1))
-    assert not torch.equal(windows[0], windows[-1])
+    assert not torch.equal(windows[0] != 0, windows[1] != 0)
 
 
 # Rebuilding, and the command
@@ -169,12 +171,6 @@ def test_rebuild_writes_a_file_that_says_how_it_came_about(tiny_faces, tmp_path)
     }
     assert net.classes == test.classes
     assert net.data == "att"
-
-
-def test_rebuild_gives_the_same_file_again(tiny_faces, tmp_path):
-    (tmp_path / "again").mkdir()
-    one, two = rebuild(tiny_faces, tmp_path), rebuild(tiny_faces, tmp_path / "again")
-    assert same(classifiers.read(one), classifiers.read(two))
 
 
 def test_rebuilt_averages_are_those_that_ship(tmp_path):

@@ -1,0 +1,85 @@
+"""Figures: what is drawn, and that it can be read without being seen."""
+
+from __future__ import annotations
+
+import io
+
+import matplotlib.image
+import numpy as np
+import pytest
+
+from inpaintlib import figures, holes
+from inpaintlib.figures import Picture, Strip
+
+RNG = np.random.default_rng(0)
+IMAGES = RNG.random((3, 28, 28))
+
+
+def pixels(picture: Picture) -> np.ndarray:
+    return matplotlib.image.imread(io.BytesIO(picture.png), format="png")[..., :3]
+
+
+def has_colour(picture: Picture, colour: tuple[float, float, float]) -> bool:
+    return bool((np.abs(pixels(picture) - colour).max(axis=-1) < 0.02).any())
+
+
+def test_a_picture_shows_itself_as_png_with_alternative_text():
+    picture = figures.gallery({"digits": Strip(IMAGES)}, alt="Three squares.", facts="noise")
+    data, metadata = picture._repr_mimebundle_()
+    assert data["image/png"].startswith(b"\x89PNG")
+    assert data["text/plain"] == "Three squares.\nnoise"
+    assert metadata["image/png"] == {"alt": "Three squares.\nnoise", "width": picture.width}
+
+
+def test_html_escapes_the_alternative_text():
+    picture = Picture(b"", 'a "quoted" <word>')
+    assert 'alt="a &quot;quoted&quot; &lt;word&gt;"' in picture.html()
+
+
+@pytest.mark.parametrize("alt", ["", "  "])
+def test_a_picture_without_alternative_text_is_refused(alt):
+    with pytest.raises(ValueError, match="alt: got nothing"):
+        Picture(b"", alt)
+
+
+def test_missing_pixels_are_painted_orange_and_nothing_else_is():
+    missing = np.stack([holes.rectangle((28, 28), top=5, left=5, height=9, width=9)] * 3)
+    whole = figures.gallery({"": Strip(IMAGES)}, alt="Three squares.")
+    with_holes = figures.gallery({"": Strip(IMAGES, missing)}, alt="Three squares.")
+    assert has_colour(with_holes, figures.HOLE_COLOUR)
+    assert not has_colour(whole, figures.HOLE_COLOUR)
+
+
+def test_signed_strips_are_red_above_zero_and_blue_below():
+    up, down = (
+        pixels(figures.gallery({"": Strip(np.full((1, 20, 20), v), signed=True)}, alt="A square."))
+        for v in (1.0, -1.0)
+    )
+    centre = tuple(side // 2 for side in up.shape[:2])
+    assert up[centre][0] > up[centre][2]
+    assert down[centre][2] > down[centre][0]
+
+
+def test_rows_of_different_length_are_refused():
+    with pytest.raises(ValueError, match=r"rows: got rows of \[2, 3\] images"):
+        figures.gallery({"a": Strip(IMAGES), "b": Strip(IMAGES[:2])}, alt="Squares.")
+
+
+def test_notes_make_a_picture_taller_and_leave_the_images_alone():
+    plain = figures.gallery({"": Strip(IMAGES)}, alt="Three squares.")
+    noted = figures.gallery({"": Strip(IMAGES)}, alt="Three squares.", facts="a", origin="here")
+    assert pixels(noted).shape[0] > pixels(plain).shape[0]
+    assert pixels(noted).shape[1] == pixels(plain).shape[1]
+
+
+def test_the_same_data_give_the_same_picture():
+    draw = [figures.curves({"a": {"x": IMAGES[0, 0]}}, alt="A curve.").png for _ in range(2)]
+    assert draw[0] == draw[1]
+
+
+def test_curves_draw_every_panel_and_the_marks():
+    lines = {"first": np.arange(5.0), "second": np.arange(5.0) ** 2}
+    one = figures.curves({"a": lines}, alt="Two curves.")
+    two = figures.curves({"a": lines, "b": lines}, alt="Two curves, twice.", marks={"here": 2})
+    assert pixels(one).shape == pixels(two).shape
+    assert not np.array_equal(pixels(one), pixels(two))
