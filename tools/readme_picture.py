@@ -16,6 +16,7 @@ RECIPE = "paper-digits"
 
 
 def main() -> None:
+    """Draw it and write it."""
     digits = datasets.load("digits", split="test", source="bundled")
     images = np.stack([digits.of_class(label).images[0] for label in range(8)])
     kinds = holes.examples(images.shape[1:])
