@@ -16,6 +16,10 @@ from torch import Tensor
 #: How many pixels around a hole are compared to find how bright the face is lit.
 RING = 4
 
+#: How much brighter than the class average an image is believed to be, at most. Where the ring
+#: holds little of the average, a large gain would fit noise.
+LARGEST_GAIN = 3.0
+
 
 def constant(images: Tensor, holes: Tensor, *, value: float) -> Tensor:
     """Fill the hole with one grey ``value`` in [0, 1].
@@ -68,8 +72,9 @@ def blended_class_average(images: Tensor, holes: Tensor, *, averages: Tensor) ->
     """Fill the hole with the class average, as bright as the image and without a seam.
 
     The average is scaled by the gain that fits it best to the known pixels within :data:`RING`
-    of the hole, and what is still wrong along the rim is spread over the hole harmonically. A
-    hole that covers everything leaves the plain average. Beyond the paper.
+    of the hole, :data:`LARGEST_GAIN` at most, and what is still wrong along the rim is spread
+    over the hole harmonically. A hole that covers everything leaves the plain average. Beyond the
+    paper.
 
     Args:
         images: The batch.
@@ -88,7 +93,8 @@ def blended_class_average(images: Tensor, holes: Tensor, *, averages: Tensor) ->
 def _gain(image: Tensor, hole: Tensor, average: Tensor) -> Tensor:
     grown = ndimage.binary_dilation(hole.numpy(force=True), iterations=RING)
     ring = torch.from_numpy(grown).to(hole.device) & ~hole
-    return (image * average)[ring].sum() / average[ring].square().sum().clamp(min=1e-6)
+    fitted = (image * average)[ring].sum() / average[ring].square().sum().clamp(min=1e-6)
+    return fitted.clamp(max=LARGEST_GAIN)
 
 
 def _solve_laplace(image: Tensor, hole: Tensor) -> Tensor:

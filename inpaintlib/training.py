@@ -44,6 +44,8 @@ class Training:
             else being zeroed; None shows whole images.
         dark: A window whose mean square is below this shows the whole image instead
             (paper section 4.2).
+        robust: The length ε of the perturbation that the classifier has to withstand, Euclidean,
+            in grey values over the whole image; 0 for none. Beyond the paper.
         repeats: How often an epoch shows each image, each time through another window.
         epochs: How often that is done.
         batch: Images in a step of the optimiser.
@@ -56,6 +58,7 @@ class Training:
     size: Size = SIZES["lenet-5"]
     sides: tuple[int, int] | None = None
     dark: float = 0.0
+    robust: float = 0.0
     repeats: int = 1
     epochs: int
     batch: int
@@ -88,6 +91,7 @@ def _face_trainings(variant: str) -> dict[str, Training]:
 TRAININGS: dict[str, Training] = {
     "digits-whole": _DIGITS,
     "digits-patches": replace(_DIGITS, sides=(7, 20), repeats=5, epochs=8),
+    "digits-robust": replace(_DIGITS, sides=(9, 24), robust=1.0, repeats=4, epochs=6),
     "digits-judge": replace(_DIGITS, size=_JUDGE, epochs=10, learning_rate=2e-3, seed=77),
     **_face_trainings("yale"),
     **_face_trainings("att"),
@@ -115,6 +119,40 @@ def patch(
         return patches
     energy = patches.square().sum(dim=(1, 2)) / windows.sum(dim=(1, 2))
     return torch.where((energy < dark)[:, None, None], images, patches)
+
+
+def perturb(
+    classifier: LeNet, images: Tensor, labels: Tensor, *, length: float, steps: int = 3
+) -> Tensor:
+    r"""Change images slightly so that the classifier is as wrong about them as can be.
+
+    Projected gradient ascent on the cross-entropy, within a ball of radius ``length``. Training
+    on such images makes a classifier's gradient follow what people see in an image
+    :cite:p:`santurkar2019image,kaur2019perceptually`. Beyond the paper.
+
+    Args:
+        classifier: Whom to mislead.
+        images: ``(B, H, W)`` in [0, 1].
+        labels: Their true classes, int64 ``(B,)``.
+        length: Largest Euclidean length of the change of one image, in grey values.
+        steps: How many steps of ascent.
+
+    Returns:
+        ``(B, H, W)`` in [0, 1], at most ``length`` away from ``images``.
+    """
+    change = torch.zeros_like(images)
+    for _ in range(steps):
+        change.requires_grad_()
+        loss = functional.cross_entropy(classifier(images + change), labels, reduction="sum")
+        (slope,) = torch.autograd.grad(loss, change)
+        change = change.detach() + 2.5 * length / steps * slope / _lengths(slope).clamp(min=1e-12)
+        change = change * (length / _lengths(change).clamp(min=length))
+        change = (images + change).clamp(0, 1) - images
+    return images + change
+
+
+def _lengths(images: Tensor) -> Tensor:
+    return images.flatten(1).norm(dim=1)[:, None, None]
 
 
 def train(
@@ -157,6 +195,8 @@ def train(
         shown = images[chosen]
         if training.sides is not None:
             shown = patch(shown, sides=training.sides, dark=training.dark, generator=generator)
+        if training.robust:
+            shown = perturb(net, shown, labels[chosen], length=training.robust)
         loss = functional.cross_entropy(net(shown), labels[chosen])
         optimizer.zero_grad()
         torch.autograd.backward(loss)
