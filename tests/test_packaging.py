@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import re
 import sys
 import tomllib
@@ -99,3 +100,15 @@ def test_commands_of_the_readme_exist():
 def test_alternative_text_is_registered():
     points = metadata.entry_points(group="myst_nb.mime_renderers")
     assert "inpaintlib._myst:AltText" in {point.value for point in points}
+
+
+def test_every_asset_is_listed_with_its_checksum():
+    folder = ROOT / "inpaintlib" / "assets"
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    listed = dict(re.findall(r"^\| `([^`]+)` \|.*\| `([0-9a-f]{64})` \|$", readme, re.M))
+    present = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.iterdir()
+        if path.suffix in (".npz", ".safetensors")
+    }
+    assert listed == present

@@ -1,0 +1,47 @@
+"""Write the table of weights in ``inpaintlib/assets/README.md`` anew, from the files themselves.
+
+python tools/list_weights.py
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from safetensors import safe_open
+
+ASSETS = Path(__file__).parent.parent / "inpaintlib" / "assets"
+HEADING = "## Weights and class averages\n"
+TEXT = """
+Made by `python -m inpaintlib.training NAME`, NAME being the file's name without its ending.
+Numbers are in half precision, which is exact for them. What else is known about a file is in its
+metadata, and on the book's page *Data and classifiers*. Weights and averages are licensed like the
+code. Those from Extended Yale B hold none of its images, only weights and the mean image of each
+person.
+
+| file | bytes | from | date | SHA-256 |
+| --- | ---: | --- | --- | --- |
+"""
+
+
+def row(path: Path) -> str:
+    """Return the table's row for one file."""
+    with safe_open(path, framework="np") as file:
+        facts = file.metadata()
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return (
+        f"| `{path.name}` | {path.stat().st_size:,} | {facts['data']}, training split "
+        f"| {facts['date']} | `{digest}` |\n"
+    )
+
+
+def main() -> None:
+    """Replace the section, or append it."""
+    readme = ASSETS / "README.md"
+    before = readme.read_text(encoding="utf-8").partition(HEADING)[0].rstrip("\n")
+    rows = "".join(row(path) for path in sorted(ASSETS.glob("*.safetensors")))
+    readme.write_text(f"{before}\n\n{HEADING}{TEXT}{rows}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
