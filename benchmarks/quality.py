@@ -28,8 +28,8 @@ def main() -> None:
     images, labels = chosen.images, chosen.labels
     missing = holes.squares_on_ink(images, sides=[8, 10, 12, 14], seed=options.seed)
 
-    def fill(**settings: object) -> np.ndarray:
-        return inpaint(images, missing, labels, recipe="paper-digits", **settings).image
+    def fill(recipe: str = "paper-digits", **settings: object) -> np.ndarray:
+        return inpaint(images, missing, labels, recipe=recipe, **settings).image
 
     fills = {
         "nothing (zeros)": np.where(missing, 0, images),
@@ -38,6 +38,7 @@ def main() -> None:
         "class average, seam removed": fill(start="blended-class-average", max_steps=0),
         "paper-digits": fill(),
         "paper-digits, trained on whole digits": fill(classifier="digits-whole"),
+        "digits": fill("digits"),
         "the untouched digits": images,
     }
     print(

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from inpaintlib import classifiers, datasets, training
 from inpaintlib.classifiers import LeNet
-from inpaintlib.training import TRAININGS, main, patch, rebuild, steps, train
+from inpaintlib.training import TRAININGS, main, patch, perturb, rebuild, steps, train
 
 TINY = replace(TRAININGS["digits-patches"], epochs=2, repeats=2, batch=20)
 TINY_FACES = replace(TRAININGS["faces-patches-att"], epochs=1, repeats=1)
@@ -220,3 +220,35 @@ def test_the_command_lists_the_names_that_it_knows(capsys):
 def test_rebuild_names_what_it_knows(tmp_path):
     with pytest.raises(ValueError, match="name: got 'averages-cats', wanted one of digits-whole"):
         rebuild("averages-cats", tmp_path)
+
+
+# Perturbations
+
+
+@pytest.mark.parametrize("length", [0.1, 1.0])
+def test_a_perturbation_keeps_its_length_and_the_range_of_grey_values(digits, length):
+    images, labels = digits
+    changed = perturb(trained(digits), images, labels, length=length)
+    lengths = (changed - images).flatten(1).norm(dim=1)
+    assert (lengths <= length * 1.0001).all()
+    assert (lengths > 0.2 * length).all()
+    assert changed.min() >= 0
+    assert changed.max() <= 1
+
+
+def test_a_perturbation_misleads_more_than_noise_of_the_same_length(digits):
+    images, labels = digits
+    net = trained(digits)
+    changed = perturb(net, images, labels, length=1.0)
+    noise = torch.randn(images.shape, generator=torch.Generator().manual_seed(0))
+    noise *= 1 / noise.flatten(1).norm(dim=1)[:, None, None]
+
+    def loss(shown: Tensor) -> float:
+        return torch.nn.functional.cross_entropy(net(shown), labels).item()
+
+    assert loss(changed) > loss((images + noise).clamp(0, 1)) > 0
+    assert loss(changed) > loss(images)
+
+
+def test_robust_training_makes_other_weights(digits):
+    assert not same(trained(digits, robust=0.5), trained(digits))

@@ -12,7 +12,7 @@ import numpy as np
 from inpaintlib import datasets, figures, holes, inpaint
 
 TARGET = Path(__file__).parent.parent / "book" / "images" / "readme.png"
-RECIPE = "paper-digits"
+RECIPE = "digits"
 
 
 def main() -> None:
