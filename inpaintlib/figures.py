@@ -195,7 +195,6 @@ def curves(
     x: NDArray[np.floating] | None = None,
     x_label: str = "step",
     log: Sequence[str] = (),
-    marks: Mapping[str, float] | None = None,
     dpi: int = 160,
     width: int = PAGE_PIXELS,
 ) -> Picture:
@@ -208,7 +207,6 @@ def curves(
         x: Where the values lie, one for each; 0, 1, 2, … if None.
         x_label: What is on the common axis.
         log: The titles of the panels with a logarithmic vertical axis.
-        marks: Named places on the common axis, each drawn as a dotted line.
         dpi: Pixels an inch.
         width: In CSS pixels.
     """
@@ -223,9 +221,6 @@ def curves(
     ):
         for name, values in lines.items():
             axes.plot(np.arange(len(values)) if x is None else x, values, label=name, lw=1.4)
-        for name, place in (marks or {}).items():
-            axes.axvline(place, ls=":", color="#777777", lw=1)
-            axes.annotate(name, (place, 1), xycoords=("data", "axes fraction"), fontsize=8)
         axes.set_title(title, **_STYLE)
         axes.set_xlabel(x_label, **_STYLE)
         axes.tick_params(which="both", labelsize=8)

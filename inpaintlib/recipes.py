@@ -178,7 +178,15 @@ class Inpainting(Generic[ArrayOrTensor]):
     recipe: Recipe
 
     def __getitem__(self, index: int) -> Inpainting[ArrayOrTensor]:
-        """Return one image's part of a batch's result, as if it had been inpainted alone."""
+        """Return one image's part of a batch's result, as if it had been inpainted alone.
+
+        Args:
+            index: Which image, from 0 to B - 1.
+
+        Raises:
+            TypeError: This is the result of a single image.
+            IndexError: There is no such image.
+        """
         if self.label.ndim == 0:
             raise TypeError("index: got one into the result of a single image, wanted a batch's")
         updates = int(self.steps[index])
@@ -208,7 +216,7 @@ def inpaint(
 ) -> Inpainting[ArrayOrTensor]:
     """Fill the hole of an image so that a classifier reads the label in it.
 
-    What the image holds inside the hole is never looked at.
+    What the image holds inside the hole plays no part, but has to be grey values as well.
 
     Args:
         image: Grey values in [0, 1], ``(H, W)`` or a batch ``(B, H, W)``, floats. The descent

@@ -37,8 +37,7 @@ class Training:
     """Everything that decides what a classifier learns.
 
     Attributes:
-        data: The data set, ``"digits"`` or ``"faces"``.
-        variant: Which variant of it: ``"mnist"``, ``"yale"`` or ``"att"``.
+        variant: The variant of the data set: ``"mnist"``, ``"yale"`` or ``"att"``.
         size: The classifier's size.
         sides: Smallest and largest side in pixels of the window that is left of an image, all
             else being zeroed; None shows whole images.
@@ -53,7 +52,6 @@ class Training:
         seed: Of the first weights, the order and the windows.
     """
 
-    data: str
     variant: str
     size: Size = SIZES["lenet-5"]
     sides: tuple[int, int] | None = None
@@ -66,9 +64,8 @@ class Training:
     seed: int = 0
 
 
-_DIGITS = Training(data="digits", variant="mnist", epochs=12, batch=128, learning_rate=3e-3)
+_DIGITS = Training(variant="mnist", epochs=12, batch=128, learning_rate=3e-3)
 _FACES = Training(
-    data="faces",
     variant="yale",
     size=Size(channels=(20, 50), hidden=(100,)),
     epochs=60,

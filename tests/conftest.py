@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 
@@ -30,3 +31,10 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"skipped, although the full data must be here: {report.longrepr[2]}"
     return report
+
+
+@pytest.fixture
+def bundled_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No full set to be found, and a cache of the test's own."""
+    monkeypatch.delenv("INPAINTLIB_DATA", raising=False)
+    monkeypatch.setenv("INPAINTLIB_CACHE", str(tmp_path / "cache"))

@@ -36,13 +36,6 @@ def needs_its_data(name: str) -> pytest.ParameterSet:
     return pytest.param(name, marks=() if name.endswith("att") else pytest.mark.full_data)
 
 
-@pytest.fixture
-def bundled_only(monkeypatch, tmp_path):
-    """No full set to be found."""
-    monkeypatch.delenv("INPAINTLIB_DATA", raising=False)
-    monkeypatch.setenv("INPAINTLIB_CACHE", str(tmp_path / "cache"))
-
-
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
     """A cache of the tests' own, filled once."""
@@ -243,7 +236,7 @@ def test_all_weights_together_stay_small():
 def test_shipped_weights_say_how_they_came_about(name):
     net, training = classifiers.load(name), TRAININGS[name]
     assert (net.name, net.data, net.size) == (name, training.variant, training.size)
-    assert net.shape == ((28, 28) if training.data == "digits" else (48, 42))
+    assert net.shape == ((28, 28) if training.variant == "mnist" else (48, 42))
     assert len(net.classes) == {"mnist": 10, "yale": 38, "att": 40}[training.variant]
     facts = net.facts
     assert facts["command"] == f"python -m inpaintlib.training {name}"

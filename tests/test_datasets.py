@@ -32,19 +32,14 @@ import pytest
 from inpaintlib import _cache, _readers, datasets
 from inpaintlib.datasets import DataError, Dataset
 
+pytestmark = pytest.mark.usefixtures("bundled_only")
+
 FULL_DATA = os.environ.get("INPAINTLIB_DATA")
 ASSETS = Path(str(resources.files("inpaintlib"))) / "assets"
 LIGHTS = [
     f"A{azimuth:+04d}E{elevation:+03d}" for azimuth in (-20, 0, 35, 110) for elevation in (-5, 40)
 ]
 PEOPLE = ("yaleB01", "yaleB13")
-
-
-@pytest.fixture(autouse=True)
-def nothing_here(tmp_path, monkeypatch):
-    """No full set to be found, and a cache of the test's own."""
-    monkeypatch.delenv("INPAINTLIB_DATA", raising=False)
-    monkeypatch.setenv("INPAINTLIB_CACHE", str(tmp_path / "cache"))
 
 
 @pytest.fixture

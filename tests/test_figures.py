@@ -77,9 +77,9 @@ def test_the_same_data_give_the_same_picture():
     assert draw[0] == draw[1]
 
 
-def test_curves_draw_every_panel_and_the_marks():
+def test_curves_draw_every_panel():
     lines = {"first": np.arange(5.0), "second": np.arange(5.0) ** 2}
     one = figures.curves({"a": lines}, alt="Two curves.")
-    two = figures.curves({"a": lines, "b": lines}, alt="Two curves, twice.", marks={"here": 2})
+    two = figures.curves({"a": lines, "b": lines}, alt="Two curves, twice.")
     assert pixels(one).shape == pixels(two).shape
     assert not np.array_equal(pixels(one), pixels(two))

@@ -16,6 +16,8 @@ from inpaintlib import classifiers, datasets, training
 from inpaintlib.classifiers import LeNet
 from inpaintlib.training import TRAININGS, main, patch, perturb, rebuild, steps, train
 
+pytestmark = pytest.mark.usefixtures("bundled_only")
+
 TINY = replace(TRAININGS["digits-patches"], epochs=2, repeats=2, batch=20)
 TINY_FACES = replace(TRAININGS["faces-patches-att"], epochs=1, repeats=1)
 
@@ -25,13 +27,6 @@ def digits() -> tuple[Tensor, Tensor]:
     """The first 50 bundled training digits."""
     some = datasets.load("digits", source="bundled")[:50]
     return torch.from_numpy(some.images), torch.from_numpy(some.labels)
-
-
-@pytest.fixture(autouse=True)
-def bundled_only(monkeypatch, tmp_path):
-    """No full set to be found."""
-    monkeypatch.delenv("INPAINTLIB_DATA", raising=False)
-    monkeypatch.setenv("INPAINTLIB_CACHE", str(tmp_path / "cache"))
 
 
 @pytest.fixture
