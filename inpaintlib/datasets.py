@@ -37,7 +37,7 @@ from inpaintlib._readers import Arrays, DataError
 __all__ = ["DataError", "Dataset", "Location", "class_averages", "download", "load", "locate"]
 
 _COMMAND = "python -m inpaintlib.datasets"
-_SPLITS = ("train", "test")
+_SPLITS = ("train", "validation", "test")
 _SOURCES = ("auto", "bundled")
 
 
@@ -51,7 +51,7 @@ class Dataset:
     Attributes:
         name: ``"digits"`` or ``"faces"``.
         variant: ``"mnist"``, ``"mnist-sample"``, ``"yale"`` or ``"att"``.
-        split: ``"train"`` or ``"test"``.
+        split: ``"train"``, ``"validation"`` or ``"test"``.
         images: ``(N, H, W)`` float32, grey values in [0, 1].
         labels: ``(N,)`` int64, counted from 0 in the order of ``classes``.
         classes: What the labels stand for: ``"0"`` to ``"9"``, or the people's names in the set.
@@ -121,6 +121,7 @@ class _Variant:
     name: str
     title: str
     citation: str
+    validation: Callable[[Arrays], NDArray[np.bool_]]  # which of the stored training images
 
 
 @dataclass(frozen=True)
@@ -136,10 +137,28 @@ class _Set:
     mirrors: tuple[str, ...]
 
 
+def _last_twelfth(arrays: Arrays) -> NDArray[np.bool_]:
+    labels = arrays["train_labels"]
+    last = np.zeros(len(labels), dtype=bool)
+    for label in np.unique(labels):
+        of_class = np.flatnonzero(labels == label)
+        last[of_class[len(of_class) - len(of_class) // 12 :]] = True
+    return last
+
+
+def _every_sixth_light(arrays: Arrays) -> NDArray[np.bool_]:
+    lights = arrays["train_details"]
+    return np.isin(lights, np.unique(lights)[5::6])
+
+
+def _sixth_picture(arrays: Arrays) -> NDArray[np.bool_]:
+    return np.isin(arrays["train_details"].astype(str), ["6"])
+
+
 _SETS: Mapping[str, _Set] = {
     "digits": _Set(
-        full=_Variant("mnist", "MNIST", "lecun1998gradient"),
-        bundled=_Variant("mnist-sample", "MNIST sample", "lecun1998gradient"),
+        full=_Variant("mnist", "MNIST", "lecun1998gradient", _last_twelfth),
+        bundled=_Variant("mnist-sample", "MNIST sample", "lecun1998gradient", _last_twelfth),
         find=_readers.find_mnist,
         sources=_readers.mnist_sources,
         read=_readers.read_mnist,
@@ -150,8 +169,10 @@ _SETS: Mapping[str, _Set] = {
         ),
     ),
     "faces": _Set(
-        full=_Variant("yale", "Extended Yale B", "georghiades2001few,lee2005acquiring"),
-        bundled=_Variant("att", "AT&T faces", "samaria1994parameterisation"),
+        full=_Variant(
+            "yale", "Extended Yale B", "georghiades2001few,lee2005acquiring", _every_sixth_light
+        ),
+        bundled=_Variant("att", "AT&T faces", "samaria1994parameterisation", _sixth_picture),
         find=_readers.find_yale,
         sources=_readers.yale_sources,
         read=_readers.read_yale,
@@ -170,9 +191,12 @@ def load(name: str, *, split: str = "train", source: str = "auto") -> Dataset:
         name: ``"digits"`` (MNIST :cite:p:`lecun1998gradient`, 28×28) or ``"faces"`` (48×42:
             Extended Yale B :cite:p:`georghiades2001few,lee2005acquiring`, reduced 4× by block
             means, or the AT&T faces :cite:p:`samaria1994parameterisation`).
-        split: ``"train"`` or ``"test"``. Digits are split as published. Extended Yale B is split
-            by light: of the 64 light names, sorted as strings, ``lights[3::4]`` are the test
-            split. Of each person's ten AT&T pictures, numbers 4 and 8 are the test split.
+        split: ``"train"``, ``"validation"`` for choosing parameters, or ``"test"``. Of the digits
+            the 10,000 published for testing are the test split; of the others the last twelfth of
+            each class, about 5,000 of MNIST, are the validation split. Extended Yale B is
+            split by light: of the 64 light names, sorted as strings, ``lights[3::4]`` are the test
+            split, and of the other 48 ``[5::6]`` the validation split. Of each person's ten AT&T
+            pictures, numbers 4 and 8 are the test split and number 6 is the validation split.
         source: ``"auto"`` is the full set where it is found and otherwise the bundled sample,
             ``"bundled"`` always the sample.
 
@@ -183,23 +207,26 @@ def load(name: str, *, split: str = "train", source: str = "auto") -> Dataset:
         ValueError: ``name``, ``split`` or ``source`` is unknown.
         DataError: The full set is there, but broken or incomplete.
     """
-    chosen = _SETS[_one_of("name", name, _SETS)]
+    known = _SETS[_one_of("name", name, _SETS)]
     _one_of("split", split, _SPLITS)
     _one_of("source", source, _SOURCES)
     location = locate(name) if source == "auto" else None
     if location is None:
-        arrays, variant, where = _read_bundled(chosen.bundled), chosen.bundled, "bundled"
+        arrays, variant, where = _read_bundled(known.bundled), known.bundled, "bundled"
     else:
-        arrays, variant = _read_full(name, location), chosen.full
+        arrays, variant = _read_full(name, location), known.full
         where = "downloaded" if location.via == "cache" else "local copy"
+    stored, chosen = "test", np.s_[:]
+    if split != "test":
+        stored, chosen = "train", variant.validation(arrays) == (split == "validation")
     return Dataset(
         name=name,
         variant=variant.name,
         split=split,
-        images=arrays[f"{split}_images"].astype(np.float32) / np.float32(255),
-        labels=arrays[f"{split}_labels"].astype(np.int64),
+        images=arrays[f"{stored}_images"][chosen].astype(np.float32) / np.float32(255),
+        labels=arrays[f"{stored}_labels"][chosen].astype(np.int64),
         classes=tuple(arrays["classes"].tolist()),
-        details=arrays[f"{split}_details"].astype(np.str_),
+        details=arrays[f"{stored}_details"][chosen].astype(np.str_),
         origin=f"{variant.title} ({where})",
         citation=variant.citation,
     )
@@ -315,26 +342,28 @@ def _read_full(name: str, location: Location) -> Arrays:
 def _full_row(name: str) -> tuple[str, ...]:
     location = locate(name)
     if location is None:
-        return name, _SETS[name].full.name, "-", "-", "-", f"not here: {_COMMAND} --download {name}"
+        where = f"not here: {_COMMAND} --download {name}"
+        return name, _SETS[name].full.name, "-", "-", "-", "-", where
     return _row(name, "auto", f", {location.via}: {location.path}")
 
 
 def _row(name: str, source: str, place: str = "") -> tuple[str, ...]:
-    train, test = (load(name, split=split, source=source) for split in _SPLITS)
-    counts = str(len(train)), str(len(test))
+    splits = [load(name, split=split, source=source) for split in _SPLITS]
+    counts = [str(len(data)) for data in splits]
+    test = splits[-1]
     return name, test.variant, *counts, _size(test.images), test.origin + place
 
 
 def _show() -> int:
     """Print what is here, a row for each variant, and what is wrong with it."""
-    layout = "{:<7} {:<13} {:>6} {:>6}  {:<6} {}"
+    layout = "{:<7} {:<13} {:>6} {:>11} {:>6}  {:<6} {}"
     problems = []
-    print(layout.format("set", "variant", "train", "test", "size", "from"))
+    print(layout.format("set", "variant", *_SPLITS, "size", "from"))
     for name in _SETS:
         try:
             print(layout.format(*_full_row(name)))
         except DataError as error:
-            print(layout.format(name, _SETS[name].full.name, "-", "-", "-", "broken, see below"))
+            print(layout.format(name, _SETS[name].full.name, *"----", "broken, see below"))
             problems.append(str(error))
         print(layout.format(*_row(name, "bundled")))
     for problem in problems:

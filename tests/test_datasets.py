@@ -35,6 +35,7 @@ from inpaintlib.datasets import DataError, Dataset
 pytestmark = pytest.mark.usefixtures("bundled_only")
 
 FULL_DATA = os.environ.get("INPAINTLIB_DATA")
+SPLITS = ("train", "validation", "test")
 ASSETS = Path(str(resources.files("inpaintlib"))) / "assets"
 LIGHTS = [
     f"A{azimuth:+04d}E{elevation:+03d}" for azimuth in (-20, 0, 35, 110) for elevation in (-5, 40)
@@ -71,7 +72,7 @@ def digits(data, monkeypatch) -> dict[str, np.ndarray]:
     """A tiny MNIST in `data`, and what is in it."""
     random = np.random.default_rng(0)
     arrays = {}
-    for split, count in (("train", 30), ("test", 20)):
+    for split, count in (("train", 120), ("test", 20)):
         arrays[f"{split}_images"] = random.integers(0, 256, (count, 28, 28))
         arrays[f"{split}_labels"] = np.arange(count) % 10
     expected = {}
@@ -146,9 +147,11 @@ def leftovers(cache: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("name", "split", "variant", "of_each", "shape"),
     [
-        ("digits", "train", "mnist-sample", 500, (5000, 28, 28)),
+        ("digits", "train", "mnist-sample", 459, (4590, 28, 28)),
+        ("digits", "validation", "mnist-sample", 41, (410, 28, 28)),
         ("digits", "test", "mnist-sample", 100, (1000, 28, 28)),
-        ("faces", "train", "att", 8, (320, 48, 42)),
+        ("faces", "train", "att", 7, (280, 48, 42)),
+        ("faces", "validation", "att", 1, (40, 48, 42)),
         ("faces", "test", "att", 2, (80, 48, 42)),
     ],
 )
@@ -176,7 +179,7 @@ def test_bundled_classes_and_details():
     assert faces.classes == tuple(f"s{number}" for number in range(1, 41))
     assert set(faces.details) == {"4", "8"}
     train = datasets.load("faces", source="bundled")
-    assert set(train.details) == {"1", "2", "3", "5", "6", "7", "9", "10"}
+    assert set(train.details) == {"1", "2", "3", "5", "7", "9", "10"}
 
 
 def test_bundled_files_are_those_of_the_table():
@@ -279,7 +282,7 @@ def test_class_averages(three):
     ("arguments", "message"),
     [
         ({"name": "letters"}, "name: got 'letters', wanted one of digits, faces"),
-        ({"split": "validation"}, "split: got 'validation', wanted one of train, test"),
+        ({"split": "dev"}, "split: got 'dev', wanted one of train, validation, test"),
         ({"source": "web"}, "source: got 'web', wanted one of auto, bundled"),
     ],
 )
@@ -297,14 +300,21 @@ def test_unknown_name_elsewhere():
 # Full MNIST
 
 
-@pytest.mark.parametrize("split", ["train", "test"])
-def test_full_digits(digits, data, split):
+@pytest.mark.parametrize(
+    ("split", "stored", "chosen"),
+    [
+        ("train", "train", range(110)),
+        ("validation", "train", range(110, 120)),
+        ("test", "test", range(20)),
+    ],
+)
+def test_full_digits(digits, data, split, stored, chosen):
     loaded = datasets.load("digits", split=split)
     assert (loaded.variant, loaded.origin) == ("mnist", "MNIST (local copy)")
     assert loaded.images.dtype == np.float32
-    np.testing.assert_allclose(loaded.images, digits[f"{split}_images"] / 255, atol=1e-7)
-    assert np.array_equal(loaded.labels, digits[f"{split}_labels"])
-    assert loaded.details.tolist() == [str(n) for n in range(len(loaded))]
+    np.testing.assert_allclose(loaded.images, digits[f"{stored}_images"][chosen] / 255, atol=1e-7)
+    assert np.array_equal(loaded.labels, digits[f"{stored}_labels"][chosen])
+    assert loaded.details.tolist() == [str(n) for n in chosen]
     assert loaded.classes == tuple("0123456789")
     assert datasets.locate("digits") == datasets.Location(data, "INPAINTLIB_DATA")
     assert datasets.load("digits", source="bundled").variant == "mnist-sample"
@@ -327,12 +337,12 @@ def rewrite(path: Path, change) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda raw: raw[:7] + b"\x1f" + raw[8:], "promises 31×28×28 bytes, but 23520 follow"),
-        (lambda raw: raw[:4] + b"\xff" * 12 + raw[16:], "promises 4294967295×.* but 23520 follow"),
-        (lambda raw: raw[:-1], "promises 30×28×28 bytes, but 23519 follow"),
-        (lambda raw: raw + b"\0", "promises 30×28×28 bytes, but 23521 follow"),
-        (lambda raw: idx(np.zeros((5, 28, 28))), "holds 5×28×28 values, wanted 30×28×28"),
-        (lambda raw: idx(np.zeros((30, 20, 20))), "holds 30×20×20 values, wanted 30×28×28"),
+        (lambda raw: raw[:7] + b"\x1f" + raw[8:], "promises 31×28×28 bytes, but 94080 follow"),
+        (lambda raw: raw[:4] + b"\xff" * 12 + raw[16:], "promises 4294967295×.* but 94080 follow"),
+        (lambda raw: raw[:-1], "promises 120×28×28 bytes, but 94079 follow"),
+        (lambda raw: raw + b"\0", "promises 120×28×28 bytes, but 94081 follow"),
+        (lambda raw: idx(np.zeros((5, 28, 28))), "holds 5×28×28 values, wanted 120×28×28"),
+        (lambda raw: idx(np.zeros((30, 20, 20))), "holds 30×20×20 values, wanted 120×28×28"),
         (lambda raw: idx(np.zeros(30)), "not an IDX file of bytes in 3 dimension"),
         (lambda raw: raw[:6], "not an IDX file"),
         (lambda raw: b"", "not an IDX file"),
@@ -380,7 +390,7 @@ def test_broken_file_in_the_cache_says_how_to_fetch_it(digits, data, cache, monk
 def test_data_folder_that_is_none(tmp_path, monkeypatch):
     monkeypatch.setenv("INPAINTLIB_DATA", str(tmp_path / "nowhere"))
     assert re.search(r"INPAINTLIB_DATA is .*nowhere, not a folder.*correct or unset it", fails())
-    assert len(datasets.load("digits", source="bundled")) == 5000
+    assert len(datasets.load("digits", source="bundled")) == 4590
 
 
 def test_data_folder_without_this_set_is_passed_over(data):
@@ -396,9 +406,11 @@ def test_full_faces(data, photographs, packed):
     (write_zip if packed else write_folder)(place, yale_files(photographs))
     assert datasets.locate("faces") == datasets.Location(place, "INPAINTLIB_DATA")
     lights = sorted(LIGHTS)
+    learned = [light for light in lights if light not in lights[3::4]]
     for split, chosen in (
         ("test", lights[3::4]),
-        ("train", [light for light in lights if light not in lights[3::4]]),
+        ("validation", learned[5::6]),
+        ("train", [light for light in learned if light not in learned[5::6]]),
     ):
         loaded = datasets.load("faces", split=split)
         assert (loaded.variant, loaded.origin) == ("yale", "Extended Yale B (local copy)")
@@ -570,7 +582,7 @@ def test_broken_cache_is_made_anew(digits, cache, reads, damage):
     stored.write_bytes(damage(whole))
     loaded = datasets.load("digits")
     assert len(reads) == 8
-    np.testing.assert_allclose(loaded.images, digits["train_images"] / 255, atol=1e-7)
+    np.testing.assert_allclose(loaded.images, digits["train_images"][:110] / 255, atol=1e-7)
     assert stored.read_bytes() == whole
 
 
@@ -579,7 +591,7 @@ def test_cache_that_cannot_be_written_is_a_warning(digits, cache):
     with pytest.warns(UserWarning, match=r"the cache .* cannot be written .*set INPAINT") as caught:
         loaded = datasets.load("digits")
     assert caught[0].filename == __file__
-    assert len(loaded) == 30
+    assert len(loaded) == 110
     assert cache.is_file()
 
 
@@ -654,7 +666,7 @@ def test_download_digits_from_the_second_mirror(digits, mirror, closed, cache):
     assert reports[0].endswith("trying the next mirror")
     loaded = datasets.load("digits")
     assert loaded.origin == "MNIST (downloaded)"
-    assert np.array_equal(loaded.labels, digits["train_labels"])
+    assert np.array_equal(loaded.labels, digits["train_labels"][:110])
 
 
 def test_download_faces(faces, mirror, cache):
@@ -754,11 +766,11 @@ def test_usual_mirrors():
 def test_command_shows_what_is_here(digits, data, capsys):
     assert datasets.main([]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[:5] for line in lines[1:]] == [
-        ["digits", "mnist", "30", "20", "28×28"],
-        ["digits", "mnist-sample", "5000", "1000", "28×28"],
-        ["faces", "yale", "-", "-", "-"],
-        ["faces", "att", "320", "80", "48×42"],
+    assert [line.split()[:6] for line in lines[1:]] == [
+        ["digits", "mnist", "110", "10", "20", "28×28"],
+        ["digits", "mnist-sample", "4590", "410", "1000", "28×28"],
+        ["faces", "yale", "-", "-", "-", "-"],
+        ["faces", "att", "280", "40", "80", "48×42"],
     ]
     assert f"INPAINTLIB_DATA: {data}" in lines[1]
     assert "--download faces" in lines[3]
@@ -824,8 +836,13 @@ def real(monkeypatch, shared_cache) -> Path:
 
 @pytest.mark.full_data
 def test_real_digits(real):
-    train, test = datasets.load("digits"), datasets.load("digits", split="test")
-    assert (train.variant, len(train), len(test)) == ("mnist", 60_000, 10_000)
+    train, held_out, test = (datasets.load("digits", split=split) for split in SPLITS)
+    assert train.variant == "mnist"
+    assert (len(train) + len(held_out), len(test)) == (60_000, 10_000)
+    assert np.array_equal(
+        np.bincount(held_out.labels), np.bincount(np.r_[train.labels, held_out.labels]) // 12
+    )
+    assert not set(train.details) & set(held_out.details)
     assert train.labels[:5].tolist() == [5, 0, 4, 1, 9]
     assert np.bincount(test.labels).tolist() == [
         980,
@@ -842,31 +859,29 @@ def test_real_digits(real):
 
 
 @pytest.mark.full_data
-@pytest.mark.parametrize(("split", "of_each"), [("train", 500), ("test", 100)])
+@pytest.mark.parametrize(("split", "of_each"), [("train", 459), ("test", 100)])
 def test_sample_is_the_first_digits_of_each_class(real, split, of_each):
     full = datasets.load("digits", split=split)
     sample = datasets.load("digits", split=split, source="bundled")
-    indices = sample.details.astype(int)
-    assert np.array_equal(sample.images, full.images[indices])
-    assert np.array_equal(sample.labels, full.labels[indices])
     for label in range(10):
-        of_class = np.flatnonzero(full.labels == label)[:of_each]
-        assert np.array_equal(indices[sample.labels == label], of_class)
+        first, of_class = full.of_class(label)[:of_each], sample.of_class(label)
+        assert np.array_equal(of_class.images, first.images)
+        assert np.array_equal(of_class.details, first.details)
 
 
 @pytest.mark.full_data
 def test_real_faces(real):
-    train, test = datasets.load("faces"), datasets.load("faces", split="test")
+    train, held_out, test = (datasets.load("faces", split=split) for split in SPLITS)
     assert train.variant == "yale"
-    assert len(train) + len(test) == 2414
+    assert len(train) + len(held_out) + len(test) == 2414
     assert len(train.classes) == 38
     assert "yaleB14" not in train.classes
     assert list(train.classes) == sorted(train.classes)
     assert train.classes[13] == "yaleB15"
-    lights = sorted({*train.details, *test.details})
+    lights = sorted({*train.details, *held_out.details, *test.details})
     assert len(lights) == 64
     assert set(test.details) == set(lights[3::4])
-    assert not set(train.details) & set(test.details)
+    assert [len(set(data.details)) for data in (train, held_out, test)] == [40, 8, 16]
     assert train.images.shape[1:] == (48, 42)
     assert np.bincount(test.labels).min() >= 14
     assert np.ptp(train.images[0]) > 0.3
