@@ -203,5 +203,24 @@ def class_averages(data: str) -> Tensor:
         return load_file(file)["averages"].float()
 
 
+def part_averages(data: str) -> Tensor:
+    """Return the averages of the parts of each class that ship with the package.
+
+    Args:
+        data: The variant of the data set: ``"mnist"``, ``"yale"`` or ``"att"``.
+
+    Returns:
+        float32 ``(classes, parts, H, W)`` in [0, 1], see :func:`inpaintlib.datasets.part_averages`.
+
+    Raises:
+        ValueError: No averages of that variant ship.
+
+    Beyond the paper; explained in the chapter *Better recipes*.
+    """
+    path = _assets() / f"part-averages-{known_name('data', data, AVERAGED)}{_SUFFIX}"
+    with resources.as_file(path) as file:
+        return load_file(file)["averages"].float() / 255
+
+
 def _assets() -> Traversable:
     return resources.files("inpaintlib") / "assets"

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors.torch import save_file
 from torch import Tensor
@@ -28,6 +29,13 @@ from inpaintlib.descent import random_windows
 
 #: How to load each variant that classifiers are trained on.
 VARIANTS = {"mnist": ("digits", "auto"), "yale": ("faces", "auto"), "att": ("faces", "bundled")}
+
+#: Into how many parts each class of a variant is cut, see
+#: :func:`inpaintlib.datasets.part_averages`, and the fewest images of a part.
+PARTS = {"mnist": (32, 3), "yale": (10, 3), "att": (3, 2)}
+
+#: What is stored of a variant's training images beside classifiers.
+AVERAGES = ("averages", "part-averages")
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -45,6 +53,9 @@ class Training:
             (paper section 4.2).
         robust: The length ε of the perturbation that the classifier has to withstand, Euclidean,
             in grey values over the whole image; 0 for none. Beyond the paper.
+        relative: Whether ``robust`` is a share of the image's own Euclidean length instead. Faces
+            may be nearly black, and a fixed length would drown them.
+        warm_up: The share of the training in which the perturbation grows from 0 to its length.
         repeats: How often an epoch shows each image, each time through another window.
         epochs: How often that is done.
         batch: Images in a step of the optimiser.
@@ -57,6 +68,8 @@ class Training:
     sides: tuple[int, int] | None = None
     dark: float = 0.0
     robust: float = 0.0
+    relative: bool = False
+    warm_up: float = 0.0
     repeats: int = 1
     epochs: int
     batch: int
@@ -80,6 +93,9 @@ def _face_trainings(variant: str) -> dict[str, Training]:
     return {
         f"faces-whole-{variant}": whole,
         f"faces-patches-{variant}": replace(whole, sides=(12, 34), dark=0.01, repeats=5, epochs=40),
+        f"faces-robust-{variant}": replace(
+            whole, sides=(20, 42), robust=0.05, relative=True, warm_up=0.3, repeats=5, epochs=20
+        ),
         f"faces-judge-{variant}": replace(whole, size=_JUDGE, seed=77),
     }
 
@@ -119,7 +135,7 @@ def patch(
 
 
 def perturb(
-    classifier: LeNet, images: Tensor, labels: Tensor, *, length: float, steps: int = 3
+    classifier: LeNet, images: Tensor, labels: Tensor, *, length: float | Tensor, steps: int = 3
 ) -> Tensor:
     r"""Change images slightly so that the classifier is as wrong about them as can be.
 
@@ -131,19 +147,21 @@ def perturb(
         classifier: Whom to mislead.
         images: ``(B, H, W)`` in [0, 1].
         labels: Their true classes, int64 ``(B,)``.
-        length: Largest Euclidean length of the change of one image, in grey values.
+        length: Largest Euclidean length of the change of an image, in grey values; one for all,
+            or one for each, ``(B,)``.
         steps: How many steps of ascent.
 
     Returns:
         ``(B, H, W)`` in [0, 1], at most ``length`` away from ``images``.
     """
+    length = torch.as_tensor(length).expand(len(images))[:, None, None]
     change = torch.zeros_like(images)
     for _ in range(steps):
         change.requires_grad_()
         loss = functional.cross_entropy(classifier(images + change), labels, reduction="sum")
         (slope,) = torch.autograd.grad(loss, change)
         change = change.detach() + 2.5 * length / steps * slope / _lengths(slope).clamp(min=1e-12)
-        change = change * (length / _lengths(change).clamp(min=length))
+        change = change * (length / torch.maximum(_lengths(change), length).clamp(min=1e-12))
         change = (images + change).clamp(0, 1) - images
     return images + change
 
@@ -193,7 +211,8 @@ def train(
         if training.sides is not None:
             shown = patch(shown, sides=training.sides, dark=training.dark, generator=generator)
         if training.robust:
-            shown = perturb(net, shown, labels[chosen], length=training.robust)
+            length = _perturbation(training, shown, progress=step / total)
+            shown = perturb(net, shown, labels[chosen], length=length)
         loss = functional.cross_entropy(net(shown), labels[chosen])
         optimizer.zero_grad()
         torch.autograd.backward(loss)
@@ -204,6 +223,13 @@ def train(
         for weights in net.parameters():
             weights.copy_(weights.half().float())
     return net.eval().requires_grad_(False)
+
+
+def _perturbation(training: Training, images: Tensor, *, progress: float) -> Tensor:
+    """Return how long a perturbation each image has to withstand by now, ``(B,)``."""
+    grown = min(1.0, progress / training.warm_up) if training.warm_up else 1.0
+    lengths = images.flatten(1).norm(dim=1) if training.relative else images.new_ones(len(images))
+    return grown * training.robust * lengths
 
 
 def steps(training: Training, images: int) -> int:
@@ -221,7 +247,8 @@ def rebuild(name: str, folder: Path) -> Path:
     """Rebuild one file of the assets: a classifier of :data:`TRAININGS`, or class averages.
 
     Args:
-        name: A key of :data:`TRAININGS`, or ``"averages-mnist"`` and the like.
+        name: A key of :data:`TRAININGS`, ``"averages-mnist"``, ``"part-averages-mnist"`` or the
+            like.
         folder: Where the file goes; it is written whole or not at all.
 
     Returns:
@@ -233,14 +260,10 @@ def rebuild(name: str, folder: Path) -> Path:
     """
     if not folder.is_dir():
         raise NotADirectoryError(f"folder: got {folder}, wanted one that exists")
-    variant = name.removeprefix("averages-")
-    if name.startswith("averages-") and variant in classifiers.AVERAGED:
+    kind, _, variant = name.rpartition("-")
+    if kind in AVERAGES and variant in classifiers.AVERAGED:
         learned, _ = _load(variant)
-        averages = torch.from_numpy(datasets.class_averages(learned)).half()
-        path = folder / f"{name}.safetensors"
-        unfinished = path.with_suffix(".unfinished")
-        save_file({"averages": averages}, unfinished, metadata=_facts(name, learned))
-        return unfinished.replace(path)
+        return _save_averages(name, learned, folder)
     training = TRAININGS[known_name("name", name, TRAININGS)]
     learned, held_out = _load(training.variant)
     images, labels = _tensors(learned)
@@ -261,6 +284,20 @@ def rebuild(name: str, folder: Path) -> Path:
     path = folder / f"{name}.safetensors"
     classifiers.save(net, path, facts=facts)
     return path
+
+
+def _save_averages(name: str, learned: Dataset, folder: Path) -> Path:
+    """Write the averages of classes, in half precision, or of their parts, in 8 bits."""
+    if name.startswith("part-"):
+        parts, smallest = PARTS[learned.variant]
+        grey = datasets.part_averages(learned, parts=parts, smallest=smallest)
+        averages = torch.from_numpy(np.rint(255 * grey).astype(np.uint8))
+    else:
+        averages = torch.from_numpy(datasets.class_averages(learned)).half()
+    path = folder / f"{name}.safetensors"
+    unfinished = path.with_suffix(".unfinished")
+    save_file({"averages": averages}, unfinished, metadata=_facts(name, learned))
+    return unfinished.replace(path)
 
 
 def _load(variant: str) -> tuple[Dataset, Dataset]:
@@ -291,7 +328,8 @@ def _facts(name: str, data: Dataset) -> dict[str, str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line, ``python -m inpaintlib.training``, and return its exit status."""
-    known = (*TRAININGS, *(f"averages-{variant}" for variant in classifiers.AVERAGED))
+    averages = [f"{kind}-{v}" for kind in AVERAGES for v in classifiers.AVERAGED]
+    known = (*TRAININGS, *averages)
     parser = argparse.ArgumentParser(
         prog="python -m inpaintlib.training",
         description="Rebuild one file of the package's assets.",

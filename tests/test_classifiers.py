@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from inpaintlib import classifiers, datasets
 from inpaintlib.classifiers import SIZES, LeNet
-from inpaintlib.training import TRAININGS, VARIANTS, accuracy
+from inpaintlib.training import PARTS, TRAININGS, VARIANTS, accuracy
 
 ASSETS = Path(str(resources.files("inpaintlib"))) / "assets"
 
@@ -212,9 +212,11 @@ def test_unknown_names_are_told_the_known_ones():
         classifiers.load("faces-half")
     with pytest.raises(ValueError, match="data: got 'cats', wanted one of mnist, yale, att"):
         classifiers.class_averages("cats")
+    with pytest.raises(ValueError, match="data: got 'cats', wanted one of mnist, yale, att"):
+        classifiers.part_averages("cats")
 
 
-@pytest.mark.parametrize("kind", ["whole", "patches", "judge"])
+@pytest.mark.parametrize("kind", ["whole", "patches", "robust", "judge"])
 def test_faces_mean_the_set_that_is_here(kind, bundled_only, monkeypatch):
     assert classifiers.load(f"faces-{kind}").name == f"faces-{kind}-att"
     monkeypatch.setattr(datasets, "locate", lambda name: f"somewhere, {name}")
@@ -276,6 +278,12 @@ def test_shipped_averages_are_those_of_the_training_images(variant, cache):
     np.testing.assert_allclose(
         classifiers.class_averages(variant), datasets.class_averages(train), atol=0.0003
     )
+    parts, smallest = PARTS[variant]
+    np.testing.assert_allclose(
+        classifiers.part_averages(variant),
+        datasets.part_averages(train, parts=parts, smallest=smallest),
+        atol=0.51 / 255,
+    )
 
 
 @pytest.mark.parametrize(
@@ -285,5 +293,15 @@ def test_class_averages_are_grey_images_of_each_class(variant, shape):
     averages = classifiers.class_averages(variant)
     assert averages.dtype == torch.float32
     assert tuple(averages.shape) == shape
+    assert averages.min() >= 0
+    assert averages.max() <= 1
+
+
+@pytest.mark.parametrize("variant", classifiers.AVERAGED)
+def test_part_averages_are_grey_images_of_each_part_of_a_class(variant):
+    averages = classifiers.part_averages(variant)
+    assert averages.dtype == torch.float32
+    classes, *shape = classifiers.class_averages(variant).shape
+    assert tuple(averages.shape) == (classes, PARTS[variant][0], *shape)
     assert averages.min() >= 0
     assert averages.max() <= 1

@@ -278,6 +278,66 @@ def test_class_averages(three):
         datasets.class_averages(three[[1]])
 
 
+def of_groups(*centres: float, count: int = 6) -> datasets.Dataset:
+    """A class of images in tight groups, each around one grey value."""
+    random = np.random.default_rng(0)
+    images = [random.uniform(c - 0.01, c + 0.01, (count, 4, 2)) for c in centres]
+    images = random.permutation(np.concatenate(images)).astype(np.float32)
+    return datasets.Dataset(
+        name="digits",
+        variant="mnist",
+        split="train",
+        images=images,
+        labels=np.zeros(len(images), dtype=np.int64),
+        classes=("0",),
+        details=np.arange(len(images)).astype(str),
+        origin="a test",
+        citation="",
+    )
+
+
+def test_part_averages_are_the_means_of_the_groups():
+    data = of_groups(0.1, 0.3, 0.8)
+    averages = datasets.part_averages(data, parts=3)
+    assert averages.dtype == np.float32
+    assert averages.shape == (1, 3, 4, 2)
+    assert sorted(averages.mean(axis=(0, 2, 3)).round(1)) == [0.1, 0.3, 0.8]
+
+
+def test_part_averages_with_one_part_are_class_averages(three):
+    averages = datasets.part_averages(three, parts=1)
+    assert np.array_equal(averages[:, 0], datasets.class_averages(three))
+
+
+def test_more_parts_are_nearer_to_the_images():
+    data = datasets.load("faces", source="bundled")
+    distances = []
+    for parts in (1, 2, 3):
+        averages = datasets.part_averages(data, parts=parts, smallest=2)[data.labels]
+        away = np.square(averages - data.images[:, None]).sum(axis=(2, 3))
+        distances.append(away.min(axis=1).mean())
+    assert distances == sorted(distances, reverse=True)
+    assert distances[2] < 0.75 * distances[0]
+
+
+def test_no_part_is_smaller_than_asked_and_the_class_average_fills_the_rest():
+    data = of_groups(0.1, 0.9, count=4)
+    for smallest, groups in [(1, 8), (3, 2), (4, 2), (5, 1)]:
+        parts = datasets._parts(data.images.reshape(8, -1), 8, smallest)
+        assert len(parts) == groups
+        assert min(map(len, parts)) >= smallest
+        assert sorted(np.concatenate(parts)) == list(range(8))
+        averages = datasets.part_averages(data, parts=8, smallest=smallest)[0]
+        for average in averages[groups:]:
+            assert np.array_equal(average, datasets.class_averages(data)[0])
+
+
+@pytest.mark.parametrize("argument", ["parts", "smallest"])
+def test_part_averages_want_a_positive_number(three, argument):
+    with pytest.raises(ValueError, match=f"{argument}: got 0, wanted at least 1"):
+        datasets.part_averages(three, **{"parts": 2, argument: 0})
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
+from helpers import untouched_random_numbers
 
-from inpaintlib import classifiers, datasets, metrics
+from inpaintlib import classifiers, datasets, holes, metrics
+from inpaintlib.metrics import Pairs
 
 HOLE = np.array([[True, True], [False, False]])
 ORIGINAL = np.array([[0.5, 0.5], [0.2, 0.9]])
@@ -41,6 +45,101 @@ def test_psnr_of_a_batch_is_that_of_each_image_in_its_own_hole():
 def test_grey_share_is_that_of_the_holes_pixels(fill, share):
     images = np.stack([filled(*fill, outside=0.5), filled(0.5, 0.5)])
     assert metrics.grey_share(images, HOLE).tolist() == [share, 1]
+
+
+def test_ssim_is_that_of_the_holes_pixels():
+    rng = np.random.default_rng(0)
+    originals = rng.uniform(size=(3, 30, 24))
+    gap = holes.rectangle((30, 24), top=2, left=3, height=6, width=5)
+    far = originals.copy()
+    far[:, 20:, 15:] = 0  # further from the hole than the window reaches
+    np.testing.assert_array_equal(metrics.ssim(far, originals, gap), [1, 1, 1])
+    noise = np.where(gap, rng.uniform(size=originals.shape), originals)
+    half_way = np.where(gap, (noise + originals) / 2, originals)
+    worst, better = metrics.ssim(noise, originals, gap), metrics.ssim(half_way, originals, gap)
+    assert (worst < better).all()
+    assert (better < 1).all()
+    alone = metrics.ssim(noise[1:2].astype(np.float32), originals[1:2], gap[None])
+    np.testing.assert_allclose(alone, worst[1:2], atol=1e-5)
+
+
+def test_ssim_of_two_flat_images_is_the_formula():
+    # Without variance what remains is the comparison of the means.
+    gap = np.ones((1, 20, 20), dtype=bool)
+    dark, bright = np.full((1, 20, 20), 0.3), np.full((1, 20, 20), 0.6)
+    expected = (2 * 0.3 * 0.6 + 1e-4) / (0.3**2 + 0.6**2 + 1e-4)
+    np.testing.assert_allclose(metrics.ssim(dark, bright, gap), [expected], rtol=1e-6)
+
+
+def test_interval_is_where_the_mean_of_new_draws_falls():
+    values = np.random.default_rng(0).normal(3, 2, size=400)
+    low, high = metrics.interval(values)
+    assert low < values.mean() < high
+    assert high - low == pytest.approx(2 * 1.96 * 2 / np.sqrt(400), rel=0.15)
+    narrow = metrics.interval(values, level=0.5)
+    assert low < narrow[0] < narrow[1] < high
+    assert metrics.interval(values) == (low, high)
+    assert metrics.interval(values, seed=1) != (low, high)
+    assert metrics.interval([2.0]) == (2.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("values", "settings", "message"),
+    [
+        ([], {}, "values: got shape"),
+        ([[1.0]], {}, "values: got shape"),
+        ([1.0, np.inf], {}, "values: got one that is not finite"),
+        ([1.0], {"level": 1.0}, "level: got 1.0"),
+        ([1.0], {"resamples": 0}, "resamples: got 0"),
+    ],
+)
+def test_interval_names_bad_input(values, settings, message):
+    with pytest.raises(ValueError, match=message):
+        metrics.interval(values, **settings)
+
+
+def pairs(split: str, fill: float | None) -> Pairs:
+    """Digits with a square on ink, filled with one grey value or, for None, as they were."""
+    real = datasets.load("digits", split=split, source="bundled").images[:60]
+    gaps = holes.squares_on_ink(real, sides=[8, 10])
+    filled = real if fill is None else np.where(gaps, np.float32(fill), real)
+    return Pairs(real, filled, gaps)
+
+
+def test_realism_tells_a_grey_square_from_ink():
+    learning, test = pairs("validation", 0.5), pairs("test", 0.5)
+    told = metrics.realism(learning, test, steps=60, batch=8)
+    assert told.shape == (60,)
+    assert set(told) <= {0, 0.5, 1}
+    assert told.mean() > 0.9
+
+
+def test_realism_depends_on_its_seed_alone():
+    learning, test = pairs("validation", 0.5), pairs("test", 0.5)
+    with untouched_random_numbers():
+        first = metrics.realism(learning, test, steps=10, batch=8)
+    assert np.array_equal(first, metrics.realism(learning, test, steps=10, batch=8))
+
+
+def test_realism_of_the_originals_is_a_half():
+    told = metrics.realism(pairs("validation", None), pairs("test", None), steps=3)
+    assert (told == 0.5).all()
+    # Less than 8 bits show does not give a fill away either.
+    shown = pairs("test", None)
+    real, gaps = shown.real, shown.holes
+    eight = (real * 255).round() / 255
+    nearly = Pairs(eight, (eight + 0.001 * gaps).clip(0, 1), gaps)
+    assert (metrics.realism(pairs("validation", 0.5), nearly, steps=3) == 0.5).all()
+
+
+def test_realism_names_bad_input():
+    good = pairs("test", 0.5)
+    with pytest.raises(ValueError, match="learning: got real images of shape"):
+        metrics.realism(replace(good, filled=good.filled[1:]), good)
+    with pytest.raises(TypeError, match=r"test\.holes: got torch\.uint8, wanted bool"):
+        metrics.realism(good, replace(good, holes=good.holes.astype(np.uint8)))
+    with pytest.raises(ValueError, match="steps: got 0"):
+        metrics.realism(good, good, steps=0)
 
 
 def test_judge_reads_the_classes():

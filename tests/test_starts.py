@@ -30,6 +30,11 @@ def mean_of_neighbours(image: Tensor) -> Tensor:
     return total / count
 
 
+def parts_of(count: int, height: int, width: int) -> Tensor:
+    """Three part averages for each of ``count`` images."""
+    return pictures(3 * count, height, width, seed=5).reshape(count, 3, height, width)
+
+
 every_start = pytest.mark.parametrize(
     "start",
     [
@@ -42,8 +47,11 @@ every_start = pytest.mark.parametrize(
         lambda images, holes: starts.blended_class_average(
             images, holes, averages=pictures(*images.shape, seed=5).to(images)
         ),
+        lambda images, holes: starts.part_mixture(
+            images, holes, averages=parts_of(*images.shape).to(images)
+        ),
     ],
-    ids=["constant", "noise", "harmonic", "class average", "blended class average"],
+    ids=["constant", "noise", "harmonic", "class average", "blended class average", "mixture"],
 )
 
 
@@ -206,3 +214,55 @@ def test_blended_average_without_ink_around_the_hole_has_no_gain():
     image = torch.full_like(average, 0.25)
     filled = starts.blended_class_average(image, SQUARE, averages=average)
     torch.testing.assert_close(filled, image)
+
+
+# Part averages
+
+
+@pytest.mark.parametrize("gap", [SQUARE, CORNER], ids=["inside", "at the edge"])
+def test_mixture_finds_the_weights_that_an_image_was_mixed_with(gap):
+    parts = 0.4 * parts_of(1, *SMALL)
+    image = torch.tensordot(torch.tensor([0.3, 0.0, 1.2]).double(), parts[0], dims=1)[None]
+    filled = starts.part_mixture(image.masked_fill(gap, 0), gap, averages=parts)
+    torch.testing.assert_close(filled, image, atol=0.03, rtol=0)  # the ridge pulls a little
+
+
+def test_mixture_has_no_negative_weight():
+    """The image is one part less another: the best is then none of the other."""
+    parts = 0.4 * parts_of(1, *SMALL)
+    image = (parts[:, 0] - 0.2 * parts[:, 1]).clamp(0, 1)
+    weights = starts._weights(image[0], SQUARE[0], parts[0])
+    assert weights.min() >= 0
+    assert weights[1] == 0
+
+
+def test_mixture_looks_at_the_hole_s_neighbourhood_most():
+    """Near the hole the image is one part, far from it another, which covers more pixels."""
+    near, far = pictures(2, *SMALL)
+    gap = torch.zeros(1, *SMALL, dtype=torch.bool)
+    gap[0, 7:9, 7:9] = True
+    ring = torch.zeros_like(gap)
+    ring[0, 4:12, 4:12] = True
+    weights = starts._weights(torch.where(ring[0], near, far), gap[0], torch.stack([near, far]))
+    assert weights[0] > 2 * weights[1]
+
+
+@few
+@given(seed=seeds)
+def test_mixture_has_no_seam(seed):
+    """What it adds to the mixture is harmonic, from what is wrong along the rim."""
+    image, parts = 0.4 + 0.2 * pictures(1, *SMALL, seed=seed), 0.3 * parts_of(1, *SMALL)
+    gap = missing(1, seed=seed % 1000)
+    filled = starts.part_mixture(image, gap, averages=parts)
+    mixture = torch.tensordot(starts._weights(image[0], gap[0], parts[0]), parts[0], dims=1)
+    added = torch.where(gap[0], filled[0], image[0]) - mixture
+    inside = gap[0] & (filled[0] > 0) & (filled[0] < 1)
+    bends = added - mean_of_neighbours(added)
+    if torch.equal(inside, gap[0]):  # nothing was clipped
+        torch.testing.assert_close(bends[inside], torch.zeros_like(bends[inside]))
+
+
+def test_mixture_for_a_hole_that_covers_everything_is_the_mean_of_the_parts():
+    parts = parts_of(1, *SMALL)
+    filled = starts.part_mixture(pictures(1, *SMALL), ALL, averages=parts)
+    torch.testing.assert_close(filled, parts.mean(dim=1))

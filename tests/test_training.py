@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ from torch import Tensor
 
 from inpaintlib import classifiers, datasets, training
 from inpaintlib.classifiers import LeNet
-from inpaintlib.training import TRAININGS, main, patch, perturb, rebuild, steps, train
+from inpaintlib.training import TRAININGS, Training, main, patch, perturb, rebuild, steps, train
 
 pytestmark = pytest.mark.usefixtures("bundled_only")
 
@@ -158,7 +159,7 @@ def test_rebuild_writes_a_file_that_says_how_it_came_about(tiny_faces, tmp_path)
     assert net.facts == {
         "command": "python -m inpaintlib.training tiny",
         "data": "AT&T faces",
-        "training images": "320",
+        "training images": "280",
         "test images": "80",
         "accuracy": f"{measured:.4f}",
         "seed": "0",
@@ -168,12 +169,19 @@ def test_rebuild_writes_a_file_that_says_how_it_came_about(tiny_faces, tmp_path)
     assert net.data == "att"
 
 
-def test_rebuilt_averages_are_those_that_ship(tmp_path):
-    path = rebuild("averages-att", tmp_path)
+@pytest.mark.parametrize(
+    ("name", "scale", "shipped"),
+    [
+        ("averages-att", 1, classifiers.class_averages),
+        ("part-averages-att", 255, classifiers.part_averages),
+    ],
+)
+def test_rebuilt_averages_are_those_that_ship(name, scale, shipped, tmp_path):
+    path = rebuild(name, tmp_path)
     with safe_open(path, framework="pt") as file:
-        assert file.metadata()["command"] == "python -m inpaintlib.training averages-att"
-        assert torch.equal(file.get_tensor("averages").float(), classifiers.class_averages("att"))
-    assert [file.name for file in tmp_path.iterdir()] == ["averages-att.safetensors"]
+        assert file.metadata()["command"] == f"python -m inpaintlib.training {name}"
+        assert torch.equal(file.get_tensor("averages").float() / scale, shipped("att"))
+    assert [file.name for file in tmp_path.iterdir()] == [f"{name}.safetensors"]
 
 
 def test_the_command_prints_the_file_and_its_facts(tiny_faces, tmp_path, capsys):
@@ -189,6 +197,7 @@ def test_the_command_without_the_full_data_says_how_to_get_it(tmp_path, capsys, 
     for name, data, wanted in [
         ("digits-whole", "MNIST sample", "digits"),
         ("averages-mnist", "MNIST sample", "digits"),
+        ("part-averages-mnist", "MNIST sample", "digits"),
         ("faces-whole-yale", "AT&T faces", "faces"),
     ]:
         assert main([name, "--folder", str(tmp_path)]) == 1
@@ -209,7 +218,7 @@ def test_the_command_lists_the_names_that_it_knows(capsys):
     with pytest.raises(SystemExit, match="2"):
         main(["digits"])
     error = capsys.readouterr().err
-    assert all(name in error for name in (*TRAININGS, "averages-mnist"))
+    assert all(name in error for name in (*TRAININGS, "averages-mnist", "part-averages-yale"))
 
 
 def test_rebuild_names_what_it_knows(tmp_path):
@@ -220,7 +229,7 @@ def test_rebuild_names_what_it_knows(tmp_path):
 # Perturbations
 
 
-@pytest.mark.parametrize("length", [0.1, 1.0])
+@pytest.mark.parametrize("length", [0.1, 1.0, torch.linspace(0.1, 1.0, 16)])
 def test_a_perturbation_keeps_its_length_and_the_range_of_grey_values(digits, length):
     images, labels = digits
     changed = perturb(trained(digits), images, labels, length=length)
@@ -246,4 +255,21 @@ def test_a_perturbation_misleads_more_than_noise_of_the_same_length(digits):
 
 
 def test_robust_training_makes_other_weights(digits):
-    assert not same(trained(digits, robust=0.5), trained(digits))
+    settings = [
+        {},
+        {"robust": 0.5},
+        {"robust": 0.5, "relative": True},
+        {"robust": 0.5, "warm_up": 0.5},
+    ]
+    nets = [trained(digits, **setting) for setting in settings]
+    assert not any(same(a, b) for a, b in itertools.combinations(nets, 2))
+
+
+def test_a_relative_perturbation_spares_dark_images_and_grows_while_it_warms_up():
+    setting = Training(
+        variant="mnist", robust=0.1, relative=True, warm_up=0.5, epochs=1, batch=1, learning_rate=1
+    )
+    images = torch.stack([torch.full((28, 28), 0.5), torch.full((28, 28), 0.05)])
+    for progress, share in [(0.0, 0.0), (0.25, 0.05), (0.5, 0.1), (1.0, 0.1)]:
+        lengths = training._perturbation(setting, images, progress=progress)
+        torch.testing.assert_close(lengths, share * images.flatten(1).norm(dim=1))

@@ -1,0 +1,487 @@
+"""Baselines: what a user would pick instead of a classifier, for results to be compared with.
+
+All of them take images ``(B, H, W)`` and their holes, and return float32 images ``(B, H, W)`` that
+differ from the input inside the holes only. What the images hold there plays no part. They fall
+into three groups:
+
+- filters that know nothing but the image: :func:`zeros`, :func:`total_variation`, :func:`telea`,
+  :func:`navier_stokes`, :func:`biharmonic`, :func:`deep_image_prior`;
+- fills from the training images of the label's class: :func:`nearest`, :func:`class_pca`;
+- a network that learned to fill holes: :func:`unet`, trained by :func:`train_unet`.
+
+The harmonic fill and the class average are starts, see :mod:`inpaintlib.starts`.
+Explained on the page *How results are scored*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from skimage import restoration
+from torch import Tensor, nn
+from torch.nn import functional
+
+from inpaintlib import checks, starts
+from inpaintlib import holes as kinds
+from inpaintlib.datasets import Dataset
+from inpaintlib.energy import adjoint_difference, difference
+from inpaintlib.starts import _solve_laplace
+
+Images = NDArray[np.floating]
+Filled = NDArray[np.float32]
+Holes = NDArray[np.bool_]
+
+#: How far OpenCV's methods look around a missing pixel, in pixels; the value of its own examples.
+RADIUS = 3
+
+#: How many holes a U-Net's training draws and then uses again and again.
+TRAINING_HOLES = 2000
+
+
+def zeros(images: Images, holes: Holes) -> Filled:
+    """Leave the hole black.
+
+    Args:
+        images: ``(B, H, W)`` in [0, 1].
+        holes: bool ``(B, H, W)`` or ``(H, W)``, True where missing.
+
+    Returns:
+        float32 ``(B, H, W)``.
+
+    Raises:
+        TypeError: An argument is of the wrong kind.
+        ValueError: A shape or a value is out of range, or a hole covers everything; as for every
+            baseline.
+    """
+    given, _ = _checked(images, holes)
+    return given.numpy()
+
+
+def total_variation(
+    images: Images, holes: Holes, *, steps: int = 500, step_size: float = 0.1
+) -> Filled:
+    r"""Fill the hole with the least total variation that there can be.
+
+    .. math:: \min_X \|D_h X\|_1 + \|D_v X\|_1 \quad \text{with the known pixels as they are}
+
+    What the paper's energy is without its content term :cite:p:`rudin1992nonlinear`. A descent
+    comes to rest above the minimum wherever neighbours in a large hole pull each other back and
+    forth, so this is the primal-dual algorithm :cite:p:`chambolle2011first`, from the harmonic
+    fill on: it moves, in turn, the image and a bound on the slope of each of its differences.
+
+    Args:
+        images: ``(B, H, W)`` in [0, 1].
+        holes: bool ``(B, H, W)`` or ``(H, W)``, True where missing.
+        steps: How many; a few hundred reach the minimum.
+        step_size: Of the image; that of the bounds follows from it. Only the speed depends on it.
+
+    Returns:
+        float32 ``(B, H, W)``.
+    """
+    checks.whole_number("steps", steps, 1)
+    if step_size <= 0:
+        raise ValueError(f"step_size: got {step_size}, wanted a number above 0")
+    given, missing = _checked(images, holes)
+    # Two differences for each pixel: an operator whose squared norm is at most 8.
+    dual_step = 1 / (8 * step_size)
+    filled = ahead = starts.harmonic(given, missing)
+    bounds = {dim: torch.zeros_like(given) for dim in (-1, -2)}
+    for _ in range(steps):
+        for dim, bound in bounds.items():
+            bounds[dim] = (bound + dual_step * difference(ahead, dim)).clamp(-1, 1)
+        slope = sum(adjoint_difference(bound, dim) for dim, bound in bounds.items())
+        moved = torch.where(missing, (filled - step_size * slope).clamp(0, 1), given)
+        filled, ahead = moved, 2 * moved - filled
+    return filled.numpy()
+
+
+def telea(images: Images, holes: Holes) -> Filled:
+    """Fill from the rim inwards with weighted means of known neighbours, by OpenCV.
+
+    OpenCV works on 8 bits, so a fill has 256 grey values. :cite:p:`telea2004image`
+
+    Args:
+        images: ``(B, H, W)`` in [0, 1].
+        holes: bool ``(B, H, W)`` or ``(H, W)``, True where missing.
+
+    Returns:
+        float32 ``(B, H, W)``.
+
+    Raises:
+        ImportError: OpenCV is not installed: ``pip install 'inpaintlib[baselines]'``.
+    """
+    return _opencv(images, holes, "INPAINT_TELEA")
+
+
+def navier_stokes(images: Images, holes: Holes) -> Filled:
+    """Continue the lines of equal brightness into the hole like streamlines, by OpenCV.
+
+    OpenCV works on 8 bits, so a fill has 256 grey values. :cite:p:`bertalmio2001navier`
+
+    Args:
+        images: ``(B, H, W)`` in [0, 1].
+        holes: bool ``(B, H, W)`` or ``(H, W)``, True where missing.
+
+    Returns:
+        float32 ``(B, H, W)``.
+
+    Raises:
+        ImportError: OpenCV is not installed: ``pip install 'inpaintlib[baselines]'``.
+    """
+    return _opencv(images, holes, "INPAINT_NS")
+
+
+def biharmonic(images: Images, holes: Holes) -> Filled:
+    r"""Fill the hole as a thin plate would bend into it, by scikit-image.
+
+    .. math:: \Delta^2 X = 0 \quad \text{inside the hole}
+
+    The harmonic fill continues grey values only, this one their slope, too.
+    :cite:p:`damelin2018surface`
+
+    Args:
+        images: ``(B, H, W)`` in [0, 1].
+        holes: bool ``(B, H, W)`` or ``(H, W)``, True where missing.
+
+    Returns:
+        float32 ``(B, H, W)``.
+    """
+    given, missing = _checked(images, holes)
+    filled = [
+        restoration.inpaint_biharmonic(image, hole)
+        for image, hole in zip(given.double().numpy(), missing.numpy(), strict=True)
+    ]
+    return _composed(torch.from_numpy(np.stack(filled)), given, missing)
+
+
+def nearest(
+    images: Images, holes: Holes, labels: ArrayLike, training: Dataset, *, neighbours: int = 1
+) -> Filled:
+    r"""Fill the hole from the training images of the class that are most like the known pixels.
+
+    .. math:: \operatorname{argmin}_{t \in \text{class } \ell} \sum_{p \notin H} (x_p - t_p)^2
+
+    The mean of the ``neighbours`` nearest is pasted in, and what is wrong along the rim is spread
+    over the hole harmonically, as in :func:`inpaintlib.starts.blended_class_average`.
+
+    Args:
+        images: ``(B, H, W)`` in [0, 1].
+        holes: bool ``(B, H, W)`` or ``(H, W)``, True where missing.
+        labels: The class, an int or ``(B,)``.
+        training: Where the neighbours are looked for.
+        neighbours: How many.
+
+    Returns:
+        float32 ``(B, H, W)``.
+
+    Raises:
+        ValueError: A class has fewer training images than ``neighbours``, or these have another
+            shape.
+    """
+    checks.whole_number("neighbours", neighbours, 1)
+    given, missing = _checked(images, holes)
+    fills = torch.empty_like(given)
+    for chosen, examples in _by_class(given, labels, training, at_least=neighbours):
+        known = (~missing[chosen]).flatten(1).double()
+        # The square of the image itself is left out: it is the same for every neighbour.
+        distances = (
+            known @ examples.square().T - 2 * (given[chosen].flatten(1) * known) @ examples.T
+        )
+        closest = distances.argsort(dim=1, stable=True)[:, :neighbours]
+        fills[chosen] = examples[closest].mean(dim=1).reshape(-1, *given.shape[1:]).float()
+    for fill, image, hole in zip(fills, given, missing, strict=True):
+        fill += _solve_laplace(image - fill, hole)
+    return _composed(fills, given, missing)
+
+
+def class_pca(
+    images: Images,
+    holes: Holes,
+    labels: ArrayLike,
+    training: Dataset,
+    *,
+    components: int = 60,
+    ridge: float = 0.01,
+) -> Filled:
+    r"""Fill the hole with the image of the class's linear subspace that fits the known pixels best.
+
+    .. math:: \min_c \sum_{p \notin H} (m_p + (V^T c)_p - x_p)^2
+              + \rho \sum_k \frac{c_k^2}{\sigma_k^2}
+
+    with the class's mean image :math:`m`, its first principal components, the rows of :math:`V`,
+    and their variances :math:`\sigma_k^2`. The ridge :math:`\rho` keeps a component that hardly
+    shows outside the hole from growing beyond what it is in the training images.
+
+    Args:
+        images: ``(B, H, W)`` in [0, 1].
+        holes: bool ``(B, H, W)`` or ``(H, W)``, True where missing.
+        labels: The class, an int or ``(B,)``.
+        training: Where the components come from.
+        components: How many; no more than the class has training images, less one, are used.
+        ridge: The weight ρ; the variance of a pixel's noise, were it all Gaussian.
+
+    Returns:
+        float32 ``(B, H, W)``.
+
+    Raises:
+        ValueError: A class has fewer than two training images, or these have another shape.
+    """
+    checks.whole_number("components", components, 1)
+    checks.at_least("ridge", ridge, 0)
+    if ridge == 0:
+        raise ValueError("ridge: got 0, wanted a number above it, or the fit may have no solution")
+    given, missing = _checked(images, holes)
+    fills = torch.empty_like(given)
+    for chosen, examples in _by_class(given, labels, training, at_least=2):
+        mean = examples.mean(dim=0)
+        _, lengths, basis = torch.linalg.svd(examples - mean, full_matrices=False)
+        used = min(components, len(examples) - 1)
+        basis, variances = basis[:used], lengths[:used].square().clamp(min=1e-9) / len(examples)
+        known = (~missing[chosen]).flatten(1).double()
+        seen = basis * known[:, None]  # (b, components, pixels)
+        squares = seen @ basis.T + torch.diag(ridge / variances)
+        wanted = seen @ (given[chosen].flatten(1) - mean)[..., None]
+        coefficients = torch.linalg.solve(squares, wanted)[..., 0]
+        fills[chosen] = (mean + coefficients @ basis).reshape(-1, *given.shape[1:]).float()
+    return _composed(fills, given, missing)
+
+
+class UNet(nn.Module):
+    """A small U-Net that is shown an image and its hole and fills it :cite:p:`ronneberger2015unet`.
+
+    Each level halves the resolution on the way down; on the way up it is shown, beside what comes
+    from below, what its own resolution saw on the way down.
+
+    Args:
+        channels: Of each level, from the full resolution down.
+    """
+
+    def __init__(self, *, channels: tuple[int, ...] = (16, 32, 64)) -> None:
+        super().__init__()
+        self.down = nn.ModuleList(
+            _twice(before, after) for before, after in zip((2, *channels), channels, strict=False)
+        )
+        upwards = channels[::-1]
+        self.up = nn.ModuleList(_twice(below + own, own) for below, own in pairwise(upwards))
+        self.last = nn.Conv2d(channels[0], 1, 1)
+
+    def forward(self, images: Tensor, holes: Tensor) -> Tensor:
+        """Return filled images ``(B, H, W)`` in [0, 1]; known pixels are not put back.
+
+        Args:
+            images: ``(B, H, W)``, 0 in the hole.
+            holes: bool ``(B, H, W)``.
+        """
+        features = torch.stack([images, holes.to(images)], dim=1)
+        seen: list[Tensor] = []
+        for block in self.down:
+            features = block(functional.max_pool2d(features, 2) if seen else features)
+            seen.append(features)
+        for block, own in zip(self.up, seen[-2::-1], strict=True):
+            wider = functional.interpolate(features, size=own.shape[-2:])
+            features = block(torch.cat([wider, own], dim=1))
+        filled: Tensor = self.last(features).squeeze(1).sigmoid()
+        return filled
+
+
+def train_unet(
+    training: Dataset,
+    *,
+    steps: int = 2000,
+    batch: int = 32,
+    learning_rate: float = 3e-3,
+    seed: int = 0,
+    report: Callable[[int, float], object] = lambda done, loss: None,
+) -> UNet:
+    """Train a :class:`UNet` on pairs of an image and the same image with a hole.
+
+    The holes are rectangles, ellipses, strokes, scattered pixels and halves, of random sizes and in
+    random places; the loss is the squared error inside the hole. The same seed on the same machine
+    gives the same weights. The network learns nothing of labels.
+
+    Args:
+        training: The images.
+        steps: Of the optimiser.
+        batch: Images in a step.
+        learning_rate: The highest of the one-cycle schedule, for AdamW.
+        seed: Of the first weights, the order and the holes.
+        report: Called after each step with the number of steps done and the loss.
+    """
+    for setting, value in {"steps": steps, "batch": batch}.items():
+        checks.whole_number(setting, value, 1)
+    generator = torch.Generator().manual_seed(checks.whole_number("seed", seed, 0))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        # A quarter faster on a CPU than PyTorch's usual order of an image's channels.
+        net = UNet().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    images = torch.from_numpy(training.images)
+    missing = _training_holes((images.shape[1], images.shape[2]), seed=seed)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=learning_rate)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, total_steps=steps)
+    for step in range(steps):
+        shown = images[torch.randint(len(images), (batch,), generator=generator)]
+        holes = missing[torch.randint(len(missing), (batch,), generator=generator)]
+        filled = net(shown.masked_fill(holes, 0), holes)
+        loss = (filled - shown)[holes].square().mean()
+        optimizer.zero_grad()
+        torch.autograd.backward(loss)
+        optimizer.step()
+        schedule.step()
+        report(step + 1, loss.item())
+    return net.eval().requires_grad_(False)
+
+
+def unet(images: Images, holes: Holes, net: UNet) -> Filled:
+    """Fill the hole with a trained network :cite:p:`ronneberger2015unet`.
+
+    Args:
+        images: ``(B, H, W)`` in [0, 1].
+        holes: bool ``(B, H, W)`` or ``(H, W)``, True where missing.
+        net: From :func:`train_unet`.
+
+    Returns:
+        float32 ``(B, H, W)``.
+    """
+    given, missing = _checked(images, holes)
+    with torch.no_grad():
+        return _composed(net(given, missing), given, missing)
+
+
+def deep_image_prior(
+    image: Images, hole: Holes, *, steps: int = 500, learning_rate: float = 0.01, seed: int = 0
+) -> Filled:
+    """Fill the hole with what an untrained network makes of it :cite:p:`ulyanov2018deep`.
+
+    A network that turns fixed noise into an image is fitted to the known pixels of this one image;
+    its architecture alone decides what comes out in the hole. No training image is seen, and a
+    network is trained for every image, which makes it slow.
+
+    Args:
+        image: ``(H, W)`` in [0, 1].
+        hole: bool ``(H, W)``, True where missing.
+        steps: Of the optimiser, Adam.
+        learning_rate: Of the optimiser.
+        seed: Of the network and the noise.
+
+    Returns:
+        float32 ``(H, W)``.
+    """
+    checks.whole_number("steps", steps, 1)
+    if np.ndim(image) != 2:
+        raise ValueError(f"image: got shape {np.shape(image)}, wanted one image (H, W)")
+    given, missing = _checked(image[None], hole)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(checks.whole_number("seed", seed, 0))
+        net = _hourglass((given.shape[1], given.shape[2]))
+        noise = 0.1 * torch.rand(1, 16, *given.shape[1:])
+    optimizer = torch.optim.Adam(net.parameters(), lr=learning_rate)
+    for _ in range(steps):
+        loss = (net(noise)[0] - given)[~missing].square().mean()
+        optimizer.zero_grad()
+        torch.autograd.backward(loss)
+        optimizer.step()
+    with torch.no_grad():
+        return _composed(net(noise)[0], given, missing)[0]
+
+
+def _checked(images: Images, holes: Holes) -> tuple[Tensor, Tensor]:
+    """Return float32 images ``(B, H, W)`` with nothing in their holes, and a hole for each."""
+    pixels = checks.grey_image("images", images)
+    if pixels.ndim != 3:
+        raise ValueError(f"images: got shape {tuple(pixels.shape)}, wanted a batch (B, H, W)")
+    missing = checks.hole_of("holes", holes, pixels.shape)
+    if missing.flatten(1).all(dim=1).any():
+        raise ValueError("holes: got one that covers everything, wanted a known pixel")
+    return pixels.float().masked_fill(missing, 0), missing
+
+
+def _composed(fills: Tensor, given: Tensor, missing: Tensor) -> Filled:
+    """Return the fills in the holes and the given pixels around them."""
+    filled: Filled = torch.where(missing, fills.to(given).clamp(0, 1), given).numpy()
+    return filled
+
+
+def _opencv(images: Images, holes: Holes, method: str) -> Filled:
+    try:
+        import cv2
+    except ImportError as error:
+        raise ImportError(
+            "OpenCV is not installed: pip install 'inpaintlib[baselines]'", name="cv2"
+        ) from error
+    given, missing = _checked(images, holes)
+    # OpenCV fills where its mask is not 0.
+    filled = [
+        cv2.inpaint(image, mask, RADIUS, getattr(cv2, method))
+        for image, mask in zip(
+            (given * 255).round().byte().numpy(), missing.byte().numpy(), strict=True
+        )
+    ]
+    return _composed(torch.from_numpy(np.stack(filled)) / 255, given, missing)
+
+
+def _by_class(
+    given: Tensor, labels: ArrayLike, training: Dataset, *, at_least: int
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Give, for each class that occurs, whose images these are and its training images.
+
+    Yields:
+        Indices into the batch, and float64 ``(N, H * W)``.
+    """
+    wanted = checks.labels_of("labels", labels, batch=len(given), classes=len(training.classes))
+    if training.images.shape[1:] != given.shape[1:]:
+        raise ValueError(
+            f"training: got images of shape {training.images.shape[1:]}, "
+            f"wanted that of the images, {tuple(given.shape[1:])}"
+        )
+    for label in sorted(set(wanted.tolist())):
+        examples = training.of_class(label).images
+        if len(examples) < at_least:
+            raise ValueError(
+                f"training: got {len(examples)} images of class {training.classes[label]}, "
+                f"wanted at least {at_least}"
+            )
+        yield (wanted == label).nonzero().flatten(), torch.from_numpy(examples).double().flatten(1)
+
+
+def _twice(before: int, after: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(before, after, 3, padding=1, bias=False),
+        nn.BatchNorm2d(after),
+        nn.ReLU(),
+        nn.Conv2d(after, after, 3, padding=1, bias=False),
+        nn.BatchNorm2d(after),
+        nn.ReLU(),
+    )
+
+
+def _training_holes(shape: tuple[int, int], *, seed: int) -> Tensor:
+    """Draw holes of all kinds but the one that covers everything, ``(TRAINING_HOLES, H, W)``."""
+    rng = np.random.default_rng(seed)
+    drawn: list[Holes] = []
+    while len(drawn) < TRAINING_HOLES:
+        hole = kinds.random(shape, seed=int(rng.integers(2**31)))
+        if hole.all():
+            hole = kinds.half(shape, side=str(rng.choice(["left", "right", "upper", "lower"])))
+        drawn.append(hole)
+    return torch.from_numpy(np.stack(drawn))
+
+
+def _hourglass(shape: tuple[int, int], *, channels: int = 32) -> nn.Sequential:
+    """A network without skip connections: they would carry the noise into the hole."""
+    layers: list[nn.Module] = []
+    sizes = [shape, ((shape[0] + 1) // 2, (shape[1] + 1) // 2)]
+    sizes.append(((sizes[1][0] + 1) // 2, (sizes[1][1] + 1) // 2))
+    for before in (16, channels):
+        layers += _normalised(nn.Conv2d(before, channels, 3, stride=2, padding=1))
+    for size in sizes[1::-1]:
+        layers.append(nn.Upsample(size=size, mode="bilinear"))
+        layers += _normalised(nn.Conv2d(channels, channels, 3, padding=1))
+    return nn.Sequential(*layers, nn.Conv2d(channels, 1, 1), nn.Sigmoid(), nn.Flatten(1, 2))
+
+
+def _normalised(layer: nn.Module) -> list[nn.Module]:
+    return [layer, nn.BatchNorm2d(32), nn.LeakyReLU(0.1)]
