@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from tqdm import tqdm
 
 from inpaintlib import checks
 from inpaintlib.energy import Energy
@@ -160,7 +161,8 @@ def descend(
 ) -> Descended:
     """Descend from ``images`` along the energy's gradient, inside the holes only.
 
-    Known pixels stay bit-identical at every step; missing ones stay in [0, 1].
+    Known pixels stay bit-identical at every step; missing ones stay in [0, 1]. At a terminal, a
+    descent that takes longer than a second shows a progress bar.
 
     Args:
         energy: What is to fall.
@@ -200,7 +202,9 @@ def descend(
     stopped = ["step limit"] * len(images)
     steps = torch.zeros_like(running, dtype=torch.int64)
     rows: list[dict[str, Tensor]] = []
-    for step in range(max_steps + 1):
+    # For a person who waits at a terminal; nothing goes into files and notebooks.
+    bar = tqdm(range(max_steps + 1), "descent", unit="step", delay=1, leave=False, disable=None)
+    for step in bar:
         view = (
             Views.draw(
                 shape, jitter=jitter, patches=patches, sides=window_sides, generator=generator
@@ -225,6 +229,7 @@ def descend(
         moving = holes & running[:, None, None]
         images = torch.where(moving, (images - step_size * now.gradient).clamp(0, 1), images)
         steps += running
+    bar.close()
     table = {name: torch.stack([row[name] for row in rows]).numpy(force=True) for name in rows[0]}
     history = History(table.pop("energy"), gradient_norm=table.pop("gradient norm"), terms=table)
     return Descended(images, history, steps.numpy(force=True), tuple(stopped))

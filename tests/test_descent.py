@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import sys
+import time
+
 import numpy as np
 import pytest
 import torch
@@ -393,3 +397,23 @@ def test_bad_settings_are_named(settings, error, message):
             ALL,
             **{"step_size": 0.1, "max_steps": 1, **settings},
         )
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("stream", "shows"), [(Terminal, True), (io.StringIO, False)])
+@pytest.mark.parametrize("pause", [0.3, 0.0])
+def test_a_bar_is_shown_at_a_terminal_when_it_takes_longer_than_a_second(
+    stream, shows, pause, monkeypatch
+):
+    monkeypatch.setattr("sys.stderr", stream())
+    images, gaps = pictures(1, *SMALL), missing(1)
+
+    def wait(step: int, shown: Tensor) -> None:
+        time.sleep(pause)
+
+    descend(1.0 * Binary(), images, gaps, step_size=0.0, max_steps=4, callback=wait)
+    assert ("descent" in sys.stderr.getvalue()) == (shows and pause > 0)
