@@ -29,7 +29,7 @@ RESULTS = Path(__file__).parent / "results"
 NEARLY = 0.05
 
 #: How much more grey than the digits themselves a fill may be to count as sharp.
-SHARP = {"digits": 0.04}
+SHARP = {"digits": 0.02}
 
 #: How many validation images are filled.
 COUNT = {"digits": 200, "faces": 35}
@@ -42,8 +42,8 @@ GRIDS: dict[str, dict[str, list[float]]] = {
         "binary": [0.0003, 0.001, 0.003],
     },
     "paper-faces": {
-        "total_variation": [0.03, 0.1, 0.3, 1.0],
-        "step_size": [0.01, 0.03, 0.1],
+        "total_variation": [0.3, 1.0],
+        "step_size": [0.003, 0.01, 0.03],
         "rim_width": [2, 4],
     },
     "digits": {

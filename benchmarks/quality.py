@@ -78,10 +78,10 @@ def score(name: str, filled: NDArray[np.floating], cases: Cases) -> Scores:
     return scores
 
 
-def summary(kind: str, scores: Scores) -> Row:
+def summary(kind: str, scores: Scores, columns: Sequence[str] = SCORES) -> Row:
     """Return a row: the mean of each score over its cases, and the interval of that mean."""
     row: Row = {"kind": kind, "count": len(scores["psnr"])}
-    for column in SCORES:
+    for column in columns:
         values = scores.get(column)
         cells = ("", "", "")
         if values is not None:

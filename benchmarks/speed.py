@@ -1,16 +1,17 @@
-"""Speed of the descent beside a plain per-image autograd loop, in one run: a benchmark, not a test.
+"""Speed of the descent, everything in one run: a benchmark, not a test.
 
     python benchmarks/speed.py
 
-Prints, for batches of 1, 16 and 256 digits, image-steps a second of both, their ratio, and the
-peak memory of the process. One thread: the networks are small, and a second thread costs more
-than it computes.
+Prints image-steps a second beside a plain per-image autograd loop, with the peak memory of the
+process; the seconds of whole calls of the best recipes, with one thread and with two; and, where
+a C++ compiler is found, what torch.compile would gain.
 """
 
 from __future__ import annotations
 
 import argparse
 import resource
+import shutil
 import time
 from collections.abc import Callable
 
@@ -47,24 +48,75 @@ def seconds(action: Callable[[], object], *, repeats: int = 3) -> float:
     return min(times)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--steps", type=int, default=100, help="steps of each descent")
-    steps = parser.parse_args().steps
-    torch.set_num_threads(1)
-    digits = datasets.load("digits", split="test", source="bundled")
-    images = digits.images[:256]
-    missing = np.stack([holes.square_on_ink(x, side=12, seed=i) for i, x in enumerate(images)])
-
-    one = torch.from_numpy(images[0]), torch.from_numpy(missing[0]), int(digits.labels[0])
+def steps_of_a_plain_loop(steps: int) -> None:
+    """Compare the package's steps with those of the plain loop."""
+    images, missing, labels = digits(256)
+    one = torch.from_numpy(images[0]), torch.from_numpy(missing[0]), int(labels[0])
     plain = steps / seconds(lambda: plain_loop(*one, steps=steps))
-    print(f"torch {torch.__version__}, one thread, {steps} steps; image-steps a second:")
+    print(f"one thread, {steps} steps; image-steps a second:")
     print(f"{'batch':>6}{'inpaintlib':>12}{'plain loop':>12}{'ratio':>7}{'peak memory':>13}")
     for batch in (1, 16, 256):
-        run = images[:batch], missing[:batch], digits.labels[:batch]
+        run = images[:batch], missing[:batch], labels[:batch]
         ours = batch * steps / seconds(lambda run=run: inpaint(*run, max_steps=steps, **RECIPE))
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"{batch:6}{ours:12,.0f}{plain:12,.0f}{ours / plain:7.1f}{memory:10.0f} MB")
+
+
+def whole_recipes() -> None:
+    """Time whole calls of the best recipes, with one thread and with two."""
+    print("\nwhole calls, seconds:")
+    print(f"{'recipe':<14}{'images':>7}{'1 thread':>10}{'2 threads':>11}")
+    faces = datasets.load("faces", split="test")
+    band = holes.rectangle(faces.images.shape[1:], top=12, left=4, height=10, width=34)
+    for recipe, batch in (("digits", 1), ("digits", 256), ("faces", 1)):
+        if recipe == "digits":
+            run = tuple(array[:batch] for array in digits(batch))
+        else:
+            run = faces.images[:batch], band, faces.labels[:batch]
+        times = []
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            times.append(seconds(lambda run=run, recipe=recipe: inpaint(*run, recipe=recipe)))
+        torch.set_num_threads(1)
+        print(f"{recipe:<14}{batch:7}{times[0]:10.2f}{times[1]:11.2f}")
+
+
+def compiled(steps: int) -> None:
+    """Compare the classifier as it is with what torch.compile makes of it."""
+    print("\nforward and backward pass of digits-robust, milliseconds:")
+    print(f"{'batch':>6}{'as it is':>10}{'compiled':>10}")
+    net = classifiers.load("digits-robust")
+    faster = torch.compile(net)
+
+    def sweep(classifier: Callable[[Tensor], Tensor], x: Tensor) -> None:
+        for _ in range(steps):
+            torch.autograd.grad(classifier(x.requires_grad_()).sum(), x)
+
+    for batch in (1, 256):
+        x = torch.rand(batch, *net.shape, generator=torch.Generator().manual_seed(0))
+        sweep(faster, x)  # compiles
+        times = [1000 * seconds(lambda c=c, x=x: sweep(c, x)) / steps for c in (net, faster)]
+        print(f"{batch:6}{times[0]:10.2f}{times[1]:10.2f}")
+
+
+def digits(count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return test digits with squares on ink, and their labels."""
+    some = datasets.load("digits", split="test", source="bundled")[:count]
+    return some.images, holes.squares_on_ink(some.images, sides=[12]), some.labels
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--steps", type=int, default=100, help="steps of each descent")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    print(f"torch {torch.__version__}")
+    steps_of_a_plain_loop(options.steps)
+    whole_recipes()
+    if shutil.which("c++"):
+        compiled(options.steps)
+    else:
+        print("\ntorch.compile: no C++ compiler here")
 
 
 if __name__ == "__main__":

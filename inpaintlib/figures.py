@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from inpaintlib.descent import History
@@ -33,6 +34,16 @@ PAGE_INCHES, PAGE_PIXELS = 7.4, 740
 _LINE = 0.16
 
 _STYLE: dict[str, Any] = {"fontsize": 9, "color": "#222222"}
+
+#: Colours and markers of groups; they differ in brightness and shape, too, for the colour-blind.
+_MARKS = (
+    ("#777777", "o"),
+    ("#56b4e9", "s"),
+    ("#0072b2", "D"),
+    ("#d55e00", "^"),
+    ("#000000", "v"),
+    ("#009e73", "P"),
+)
 
 
 @dataclass(frozen=True)
@@ -187,6 +198,34 @@ def completion(
     )
 
 
+def comparison(
+    originals: NDArray[np.floating],
+    holes: NDArray[np.bool_],
+    fills: Mapping[str, NDArray[np.floating]],
+    *,
+    alt: str,
+    facts: str = "",
+    origin: str | None = None,
+    width: int = PAGE_PIXELS,
+) -> Picture:
+    """Draw several originals, their holes, and below what each method made of them, with its PSNR.
+
+    Args:
+        originals: The untouched images ``(N, H, W)``.
+        holes: bool ``(N, H, W)``, True where missing.
+        fills: The filled images ``(N, H, W)`` by the method's name.
+        alt: What the picture shows, in words.
+        facts: Numbers that belong to it.
+        origin: Which data set is shown.
+        width: In CSS pixels.
+    """
+    rows = {"original": Strip(originals), "hole": Strip(originals, holes)}
+    for name, images in fills.items():
+        decibels = psnr(images, originals, holes)
+        rows[name] = Strip(images, captions=[f"{value:.1f} dB" for value in decibels])
+    return gallery(rows, alt=alt, facts=facts, origin=origin, width=width)
+
+
 def curves(
     panels: Mapping[str, Mapping[str, NDArray[np.floating]]],
     *,
@@ -229,6 +268,103 @@ def curves(
             axes.set_yscale("log")
         if len(lines) > 1:
             axes.legend(fontsize=8, frameon=False)
+    return _picture(figure, alt, facts, width)
+
+
+def forest(
+    panels: Mapping[str, Mapping[str, tuple[float, float, float]]],
+    *,
+    alt: str,
+    facts: str = "",
+    groups: Mapping[str, str] | None = None,
+    lines: Mapping[str, float] | None = None,
+    dpi: int = 160,
+    width: int = PAGE_PIXELS,
+) -> Picture:
+    """Draw means with their intervals, a row for each name and a panel for each score.
+
+    Args:
+        panels: For each panel's title the mean and the lower and upper end of its interval, by
+            name. Rows come in the order in which the names first appear; a panel without a name
+            leaves its row empty.
+        alt: What the picture shows, in words.
+        facts: Numbers that belong to it.
+        groups: What a name belongs to; each group has a colour and a marker, told in a legend. They
+            are the same in every figure that is given the same groups, whichever names it shows.
+        lines: For some panels' titles where a dashed vertical line goes, such as a perfect score.
+        dpi: Pixels an inch.
+        width: In CSS pixels.
+
+    Raises:
+        ValueError: There is no panel or no name, a mean lies outside its interval, or there are
+            more groups than markers.
+    """
+    names = list(dict.fromkeys(name for panel in panels.values() for name in panel))
+    if not names:
+        raise ValueError("panels: got nothing, wanted at least one name with its mean and interval")
+    belongs = {name: (groups or {}).get(name, "") for name in names}
+    kinds = list(dict.fromkeys([*(groups or {}).values(), *belongs.values()]))
+    if len(kinds) > len(_MARKS):
+        raise ValueError(f"groups: got {len(kinds)} of them, wanted at most {len(_MARKS)}")
+    marks = dict(zip(kinds, _MARKS, strict=False))
+    inches = PAGE_INCHES * width / PAGE_PIXELS
+    notes = _notes(facts, None, inches)
+    legend = [kind for kind in kinds if kind and kind in belongs.values()]
+    above, row, axis = 0.3, 0.19, 0.3 + 0.08 * bool(legend) + 0.17 * -(-len(legend) // 3)
+    below = axis + _LINE * len(notes)
+    tall = above + row * len(names) + below
+    margin = 0.15 + 0.068 * max(map(len, names))  # for the names
+    figure = Figure(figsize=(inches, tall), dpi=dpi)
+    all_axes = figure.subplots(
+        1,
+        len(panels),
+        squeeze=False,
+        sharey=True,
+        gridspec_kw={
+            "left": margin / inches,
+            "right": 0.985,
+            "top": 1 - above / tall,
+            "bottom": below / tall,
+            "wspace": 0.12,
+        },
+    )[0]
+    for axes, (title, rows) in zip(all_axes, panels.items(), strict=True):
+        for name, (mean, low, high) in rows.items():
+            if not low <= mean <= high:
+                raise ValueError(
+                    f"panels: got {mean} for {name}, wanted it in its interval, {low} to {high}"
+                )
+            colour, marker = marks[belongs[name]]
+            place = names.index(name)
+            axes.plot([low, high], [place, place], color=colour, lw=1.6, solid_capstyle="butt")
+            axes.plot([mean], [place], marker=marker, color=colour, ms=4.5)
+        for place in range(0, len(names), 2):
+            axes.axhspan(place - 0.5, place + 0.5, color="#f3f3f3", lw=0, zorder=0)
+        if title in (lines or {}):
+            axes.axvline((lines or {})[title], color="#444444", lw=0.9, ls="--", zorder=1)
+        axes.set_title(title, pad=4, **_STYLE)
+        axes.set_ylim(len(names) - 0.5, -0.5)
+        axes.set_yticks(range(len(names)), names)
+        axes.tick_params(labelsize=8)
+        axes.tick_params(axis="y", length=0)
+        axes.spines[["top", "right", "left"]].set_visible(False)
+    if legend:
+        handles = [
+            Line2D([], [], color=marks[kind][0], marker=marks[kind][1], ms=4.5, lw=1.6)
+            for kind in legend
+        ]
+        figure.legend(
+            handles,
+            legend,
+            loc="lower center",
+            bbox_to_anchor=(0.5, (_LINE * len(notes) + 0.02) / tall),
+            ncols=3,
+            fontsize=8,
+            frameon=False,
+            borderaxespad=0,
+            borderpad=0,
+        )
+    _write_notes(figure, notes)
     return _picture(figure, alt, facts, width)
 
 

@@ -94,9 +94,15 @@ def _face_trainings(variant: str) -> dict[str, Training]:
         f"faces-whole-{variant}": whole,
         f"faces-patches-{variant}": replace(whole, sides=(12, 34), dark=0.01, repeats=5, epochs=40),
         f"faces-robust-{variant}": replace(
-            whole, sides=(20, 42), robust=0.05, relative=True, warm_up=0.3, repeats=5, epochs=20
+            whole,
+            sides=(20, 42),
+            robust=0.05,
+            relative=True,
+            warm_up=0.3,
+            repeats=5,
+            epochs={"yale": 20, "att": 60}[variant],  # AT&T has a fifth of the images
         ),
-        f"faces-judge-{variant}": replace(whole, size=_JUDGE, seed=77),
+        f"faces-judge-{variant}": replace(whole, size=_JUDGE, epochs=100, seed=77),
     }
 
 

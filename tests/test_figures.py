@@ -83,3 +83,56 @@ def test_curves_draw_every_panel():
     two = figures.curves({"a": lines, "b": lines}, alt="Two curves, twice.")
     assert pixels(one).shape == pixels(two).shape
     assert not np.array_equal(pixels(one), pixels(two))
+
+
+ESTIMATES = {"first": (1.0, 0.5, 1.5), "second": (2.0, 1.8, 2.3)}
+
+
+def test_a_forest_has_a_row_for_each_name_and_draws_every_panel():
+    one = figures.forest({"score": ESTIMATES}, alt="Two means.")
+    two = figures.forest({"score": ESTIMATES, "other": {"third": (0, 0, 0)}}, alt="Three means.")
+    assert pixels(two).shape[0] > pixels(one).shape[0]
+    assert pixels(two).shape[1] == pixels(one).shape[1]
+    assert one.png == figures.forest({"score": ESTIMATES}, alt="Two means.").png
+
+
+def test_groups_of_a_forest_have_colours_of_their_own():
+    plain = figures.forest({"score": ESTIMATES}, alt="Two means.")
+    grouped = figures.forest(
+        {"score": ESTIMATES}, alt="Two means.", groups={"first": "a", "second": "b"}
+    )
+    blue = (0x56 / 255, 0xB4 / 255, 0xE9 / 255)
+    assert has_colour(grouped, blue)
+    assert not has_colour(plain, blue)
+    second = {"second": ESTIMATES["second"]}
+    alone = figures.forest({"score": second}, alt="A mean.", groups={"first": "a", "second": "b"})
+    assert has_colour(alone, blue)
+
+
+def test_a_line_of_a_forest_is_drawn_in_its_panel_only():
+    panels = {"a": ESTIMATES, "b": ESTIMATES}
+    plain = pixels(figures.forest(panels, alt="Two means, twice."))
+    lined = pixels(figures.forest(panels, alt="Two means, twice.", lines={"b": 1.2}))
+    changed = np.flatnonzero((plain != lined).any(axis=(0, 2)))
+    assert changed.size
+    assert changed.min() > plain.shape[1] / 2
+
+
+def test_a_forest_refuses_what_it_cannot_draw():
+    with pytest.raises(ValueError, match="panels: got nothing"):
+        figures.forest({"score": {}}, alt="Nothing.")
+    with pytest.raises(ValueError, match=r"panels: got 3 for first, wanted it in its interval"):
+        figures.forest({"score": {"first": (3, 1, 2)}}, alt="A mean.")
+    many = {str(number): (0.0, 0.0, 0.0) for number in range(7)}
+    with pytest.raises(ValueError, match="groups: got 7 of them, wanted at most 6"):
+        figures.forest({"score": many}, alt="Means.", groups={name: name for name in many})
+
+
+def test_a_comparison_has_two_rows_more_than_fills_and_paints_the_holes():
+    missing = np.stack([holes.rectangle((28, 28), top=5, left=5, height=9, width=9)] * 3)
+    one = figures.comparison(IMAGES, missing, {"half": IMAGES / 2}, alt="Three squares.")
+    two = figures.comparison(
+        IMAGES, missing, {"half": IMAGES / 2, "third": IMAGES / 3}, alt="Three squares."
+    )
+    assert has_colour(one, figures.HOLE_COLOUR)
+    assert pixels(two).shape[0] > pixels(one).shape[0]

@@ -1,0 +1,147 @@
+"""What the chapter *How good is it?* reads from the stored scores."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+import quality
+import tables
+from methods import methods
+
+KINDS = ("square", "half")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Made-up scores of six methods on ten cases each; but for ``deep-image-prior``, on two."""
+    levels = {
+        "zeros": 5.0,
+        "class-average": 8.0,
+        "nearest": 12.0,
+        "deep-image-prior": 7.0,
+        "paper-digits": 9.0,
+        "digits": 10.0,
+        "untouched": 60.0,
+    }
+    summary, single = [], []
+    for method, level in levels.items():
+        count = 2 if method == "deep-image-prior" else 10
+        cases = [
+            {
+                "method": method,
+                "image": str(number),
+                "kind": KINDS[number % 2],
+                "label": "3",
+                "judged": "3" if number or method == "untouched" else "4",
+                "psnr": f"{level + number:.3f}",
+                "ssim": f"{level / 60:.3f}",
+                "grey": "0.100",
+            }
+            for number in range(count)
+        ]
+        single += cases
+        for kind in ("all", *KINDS):
+            row = {"method": method, "kind": kind, "count": str(count), "seconds": "0.002"}
+            for score in tables.SCORES:
+                mean = {"psnr": level, "ssim": level / 60, "grey": 0.1}.get(score, 0.9)
+                if method == "untouched":
+                    mean = {"judge": 1.0, "realism": 0.5}.get(score, mean)
+                few = score == "realism" and method == "deep-image-prior"
+                for end, shift in (("", 0.0), ("_low", -0.02), ("_high", 0.02)):
+                    row[score + end] = "" if few else f"{mean + shift:.4f}"
+            summary.append(row)
+    for part, rows in (("", summary), ("-cases", single)):
+        quality.write(tmp_path / f"quality-digits{part}.csv", rows)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["digits", "faces"])
+def test_it_is_known_of_every_method_what_it_knows(name):
+    assert set(methods(name)) <= set(tables.KNOWS)
+
+
+def test_the_scores_are_those_of_the_benchmark():
+    assert tuple(tables.SCORES) == quality.SCORES
+    assert (tables.ALL, tables.RESULTS) == (quality.ALL, quality.RESULTS)
+
+
+def test_estimates_come_in_the_order_of_the_file_and_only_where_there_are_any(folder):
+    means = tables.estimates("digits", "ssim", folder=folder)
+    assert list(means)[:2] == ["zeros", "class-average"]
+    assert means["nearest"] == (0.2, 0.18, 0.22)
+    assert "deep-image-prior" not in tables.estimates("digits", "realism", folder=folder)
+    assert "untouched" not in tables.estimates("digits", "psnr", folder=folder)
+    assert tables.estimates("digits", "psnr", kind="half", folder=folder)
+
+
+def test_panels_leave_out_a_score_that_nobody_has(folder):
+    path = folder / "quality-digits.csv"
+    rows = [{**row, "grey": ""} for row in tables.read("digits", folder=folder)]
+    quality.write(path, rows)
+    titles = list(tables.panels("digits", folder=folder))
+    assert titles == ["PSNR, dB", "SSIM", "judge", "realism"]
+
+
+def test_the_table_has_a_row_for_each_method_and_sets_off_one(folder):
+    lines = tables.table("digits", bold="digits", folder=folder).splitlines()
+    assert len(lines) == 2 + 7
+    assert len({line.count("|") for line in lines}) == 1
+    assert lines[0].startswith("| method | cases | PSNR, dB |")
+    assert "| **`digits`** | 10 | 10.0<br><small>10.0–10.0</small> |" in lines[7]
+    assert lines[7].endswith("| 2.0 |")
+    assert lines[5].endswith("| – | 2.0 |")  # deep image prior: no realism
+    assert lines[8].startswith("| `untouched` | 10 | – |")
+
+
+def test_differences_compare_case_by_case(folder):
+    gains = tables.differences("digits", "digits", folder=folder)
+    assert "digits" not in gains
+    assert "untouched" not in gains
+    # The spread of the cases cancels: every difference is the same.
+    assert gains["nearest"] == pytest.approx((2, 2, 2))
+    assert gains["deep-image-prior"] == pytest.approx((-3, -3, -3))
+    judged = tables.differences("digits", "digits", "judge", folder=folder)
+    assert set(judged.values()) == {(0, 0, 0)}
+    with pytest.raises(KeyError):
+        tables.differences("digits", "no-such-method", folder=folder)
+
+
+def test_standing_names_the_methods_on_either_side(folder):
+    lines = tables.standing("digits", "digits", folder=folder).splitlines()
+    assert len(lines) == 2 + 3
+    assert lines[2] == (
+        "| PSNR, dB | `nearest` (+2.0) | none | `zeros` (-5.0), `class-average` (-2.0), "
+        "`deep-image-prior` (-3.0), `paper-digits` (-1.0) |"
+    )
+    assert lines[4].startswith("| judge | none | `zeros` (+0.00), ")
+
+
+def test_ends_count_the_kinds_of_the_best_and_the_worst(folder):
+    assert tables.ends("digits", "digits", count=3, folder=folder).splitlines() == [
+        "best 3: 17.0 to 19.0 dB; named right 3; holes: square 1, half 2",
+        "worst 3: 10.0 to 12.0 dB; named right 2; holes: square 2, half 1",
+    ]
+
+
+def test_aims_are_met_missed_or_open(folder):
+    assert tables.aims("digits", "digits", "paper-digits", folder=folder).splitlines() == [
+        "met     a higher PSNR than every method that knows the known pixels only",
+        "met     a higher PSNR than the class averages",
+        "missed  a higher PSNR than every method that has the training images, or learned from "
+        "holes",
+        "met     a higher PSNR than the paper's recipe",
+        "missed  named right as often as the originals",
+        "met     as few grey pixels as in the originals, and no fewer",
+        "missed  cannot be told from the originals",
+    ]
+    path = folder / "quality-digits-cases.csv"
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        if row["method"] == "paper-digits":
+            row["psnr"] = f"{10 + int(row['image']) + (-1) ** int(row['image']):.3f}"
+    quality.write(path, rows)
+    told = tables.aims("digits", "digits", "paper-digits", folder=folder)
+    assert "open    a higher PSNR than the paper's recipe" in told
