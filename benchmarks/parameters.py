@@ -57,7 +57,7 @@ GRIDS: dict[str, dict[str, list[float]]] = {
         "max_steps": [15, 30, 60],
     },
     "faces": {
-        "total_variation": [0.0, 0.03, 0.1],
+        "total_variation": [0.03, 0.1],
         "step_size": [0.0001, 0.0003, 0.001],
         "max_steps": [30, 60],
     },

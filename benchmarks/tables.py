@@ -220,3 +220,25 @@ def aims(name: str, ours: str, paper: str, *, folder: Path = RESULTS) -> str:
 def _cell(estimate: Estimate, digits: int) -> str:
     mean, low, high = (f"{value:.{digits}f}" for value in estimate)
     return f"{mean}<br><small>{low}–{high}</small>"
+
+
+def applications(*, folder: Path = RESULTS) -> str:
+    """Return hallucination and illumination as a table: how often the judge reads what it should.
+
+    The random starts of hallucination are counted together.
+    """
+    with (folder / "applications.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    made = [float(row["after"]) for row in rows if row["task"] == "hallucination"]
+    lines = [
+        "| | images | judge before | judge after | mean grey before | mean grey after |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+        f"| ten digits from {len(made)} random starts | {10 * len(made)} | | {np.mean(made):.3f} "
+        "| | |",
+    ]
+    for row in rows:
+        if row["task"] == "illumination":
+            scores = ("before", "after", "grey before", "grey after")
+            cells = " | ".join(f"{float(row[score]):.3f}" for score in scores)
+            lines.append(f"| dark faces, {row['setting']} | {row['count']} | {cells} |")
+    return "\n".join(lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import ablation
@@ -14,6 +15,7 @@ import pytest
 import torch
 from ablation import Experiment
 from helpers import classifier
+
 from inpaintlib import datasets
 from inpaintlib.energy import NegativeScore
 from inpaintlib.recipes import RECIPES, Recipe
@@ -39,7 +41,7 @@ def test_a_ladder_leads_from_the_papers_recipe_to_ours(name):
     assert len(rungs) >= 5
     assert Recipe(**rungs[0].settings) == RECIPES[f"paper-{name}"]
     assert Recipe(**rungs[-1].settings) == RECIPES[name]
-    for before, rung in zip(rungs, rungs[1:], strict=False):
+    for before, rung in pairwise(rungs):
         assert rung.changes
         assert rung.settings == {**before.settings, **rung.changes}
 
@@ -77,7 +79,7 @@ def test_a_stored_recipe_is_compared_with_itself(name):
     rows = rows_of(RESULTS / f"ablation-{name}.csv")
     ladder = [row for row in rows if row["part"] == "ladder"]
     assert number(ladder[-1], "difference", "difference_low", "difference_high") == [0, 0, 0]
-    for before, row in zip(ladder, ladder[1:], strict=False):
+    for before, row in pairwise(ladder):
         gain = float(row["psnr"]) - float(before["psnr"])
         assert float(row["gain"]) == pytest.approx(gain, abs=2e-4)
     for row in rows:
@@ -110,7 +112,9 @@ def test_a_table_has_a_row_for_each_setting(bundled, monkeypatch, tmp_path, caps
         Experiment("ladder", "second", {"start": "harmonic"}, rung),
     ]
     monkeypatch.setattr(ablation, "ladder", lambda name: ladder)
-    monkeypatch.setattr(ablation, "variations", lambda name: [Experiment("variation", "", {}, ours)])
+    monkeypatch.setattr(
+        ablation, "variations", lambda name: [Experiment("variation", "ours", {}, ours)]
+    )
     ablation.main(["digits", "--count", "2", "--output", str(tmp_path)])
     first, second, last = rows_of(tmp_path / "ablation-digits.csv")
     assert json.loads(second["changes"]) == {"start": "harmonic"}
@@ -134,7 +138,9 @@ def test_a_table_has_a_row_for_each_setting(bundled, monkeypatch, tmp_path, caps
 def test_a_trial_writes_nothing(bundled, monkeypatch, capsys):
     ours = vars(RECIPES["digits"])
     monkeypatch.setattr(ablation, "ladder", lambda name: [])
-    monkeypatch.setattr(ablation, "variations", lambda name: [Experiment("variation", "", {}, ours)])
+    monkeypatch.setattr(
+        ablation, "variations", lambda name: [Experiment("variation", "ours", {}, ours)]
+    )
     monkeypatch.setattr(ablation, "write", lambda *_: pytest.fail("it wrote"))
     ablation.main(["digits", "--count", "1"])
     assert "+0.00 dB" in capsys.readouterr().out
@@ -160,9 +166,7 @@ def test_trainings_are_made_once_and_again_when_they_change(bundled, monkeypatch
 
 
 def test_a_gradient_that_leads_to_the_original_is_aligned():
-    cases = protocol.cases(
-        datasets.load("digits", split="test", source="bundled"), count=4, each=1
-    )
+    cases = protocol.cases(datasets.load("digits", split="test", source="bundled"), count=4, each=1)
     net = classifier((28, 28)).float()
     starts = np.where(cases.holes, np.float32(0.5), cases.images)
     content = NegativeScore(net, torch.from_numpy(cases.labels))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import applications
 import methods
 import numpy as np
 import protocol
 import pytest
 import quality
 
-from inpaintlib import datasets, recipes
+from inpaintlib import datasets, metrics, recipes
 
 RESULTS = Path(__file__).parent.parent / "benchmarks" / "results"
 
@@ -191,3 +192,8 @@ def test_quality_names_unknown_methods(capsys):
     with pytest.raises(SystemExit):
         quality.main(["digits", "--methods", "zeros", "magic"])
     assert "no such method: magic; there are zeros, harmonic" in capsys.readouterr().err
+
+
+def test_digits_out_of_nothing_are_read_as_what_they_should_be():
+    made = applications.hallucinated(seed=0)
+    assert np.array_equal(metrics.judged(made), np.arange(10))

@@ -145,3 +145,15 @@ def test_aims_are_met_missed_or_open(folder):
     quality.write(path, rows)
     told = tables.aims("digits", "digits", "paper-digits", folder=folder)
     assert "open    a higher PSNR than the paper's recipe" in told
+
+
+def test_the_table_of_applications_counts_random_starts_together(tmp_path):
+    (tmp_path / "applications.csv").write_text(
+        "task,setting,count,before,after,grey before,grey after\n"
+        "hallucination,seed 0,10,,1.0,,\n"
+        "hallucination,seed 1,10,,0.9,,\n"
+        "illumination,threshold 0.1,304,0.868,0.970,0.16,0.3\n"
+    )
+    *_, made, lit = tables.applications(folder=tmp_path).splitlines()
+    assert made == "| ten digits from 2 random starts | 20 | | 0.950 | | |"
+    assert lit == "| dark faces, threshold 0.1 | 304 | 0.868 | 0.970 | 0.160 | 0.300 |"
