@@ -42,8 +42,8 @@ GRIDS: dict[str, dict[str, list[float]]] = {
         "binary": [0.0003, 0.001, 0.003],
     },
     "paper-faces": {
-        "total_variation": [0.3, 1.0],
-        "step_size": [0.003, 0.01, 0.03],
+        "total_variation": [0.1, 0.3, 1.0],
+        "step_size": [0.01, 0.03, 0.1],
         "rim_width": [2, 4],
     },
     "digits": {

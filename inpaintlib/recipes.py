@@ -109,10 +109,10 @@ RECIPES: dict[str, Recipe] = {
         classifier="digits-patches",
         total_variation=0.0003,
         region="image",
-        binary=0.0003,
+        binary=0.003,
         binary_begin=0.5,
         start="harmonic",
-        step_size=0.03,
+        step_size=0.1,
         max_steps=300,
     ),
     "paper-faces": Recipe(

@@ -51,6 +51,8 @@ class Training:
             else being zeroed; None shows whole images.
         dark: A window whose mean square is below this shows the whole image instead
             (paper section 4.2).
+        gain: Each image is shown up to so many times brighter or darker, another gain each time; 1
+            shows it as it is.
         robust: The length ε of the perturbation that the classifier has to withstand, Euclidean,
             in grey values over the whole image; 0 for none. Beyond the paper.
         relative: Whether ``robust`` is a share of the image's own Euclidean length instead. Faces
@@ -67,6 +69,7 @@ class Training:
     size: Size = SIZES["lenet-5"]
     sides: tuple[int, int] | None = None
     dark: float = 0.0
+    gain: float = 1.0
     robust: float = 0.0
     relative: bool = False
     warm_up: float = 0.0
@@ -89,12 +92,14 @@ _JUDGE = Size(channels=(24, 48), hidden=(160,))
 
 
 def _face_trainings(variant: str) -> dict[str, Training]:
-    whole = replace(_FACES, variant=variant)
+    # The lights of Extended Yale B differ much in brightness; the AT&T faces are lit alike.
+    whole = replace(_FACES, variant=variant, gain={"yale": 4.0, "att": 1.0}[variant])
     return {
         f"faces-whole-{variant}": whole,
         f"faces-patches-{variant}": replace(whole, sides=(12, 34), dark=0.01, repeats=5, epochs=40),
         f"faces-robust-{variant}": replace(
             whole,
+            gain=1.0,
             sides=(20, 42),
             robust=0.05,
             relative=True,
@@ -102,7 +107,7 @@ def _face_trainings(variant: str) -> dict[str, Training]:
             repeats=5,
             epochs={"yale": 20, "att": 60}[variant],  # AT&T has a fifth of the images
         ),
-        f"faces-judge-{variant}": replace(whole, size=_JUDGE, epochs=100, seed=77),
+        f"faces-judge-{variant}": replace(whole, gain=1.0, size=_JUDGE, epochs=100, seed=77),
     }
 
 
@@ -138,6 +143,21 @@ def patch(
         return patches
     energy = patches.square().sum(dim=(1, 2)) / windows.sum(dim=(1, 2))
     return torch.where((energy < dark)[:, None, None], images, patches)
+
+
+def brighten(images: Tensor, *, most: float, generator: torch.Generator) -> Tensor:
+    """Make each image brighter or darker, so that a classifier does not go by brightness.
+
+    Args:
+        images: ``(B, H, W)`` in [0, 1].
+        most: The largest gain; the smallest is its inverse. Its logarithm is drawn uniformly.
+        generator: Where the gains come from.
+
+    Returns:
+        ``(B, H, W)``; what would be brighter than 1 is 1.
+    """
+    gains = most ** (2 * torch.rand(len(images), 1, 1, generator=generator) - 1)
+    return (images * gains).clamp(max=1)
 
 
 def perturb(
@@ -214,6 +234,8 @@ def train(
             order = torch.randperm(len(images), generator=generator)
         chosen, order = order[: training.batch], order[training.batch :]
         shown = images[chosen]
+        if training.gain != 1:
+            shown = brighten(shown, most=training.gain, generator=generator)
         if training.sides is not None:
             shown = patch(shown, sides=training.sides, dark=training.dark, generator=generator)
         if training.robust:

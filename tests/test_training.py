@@ -15,7 +15,17 @@ from torch import Tensor
 
 from inpaintlib import classifiers, datasets, training
 from inpaintlib.classifiers import LeNet
-from inpaintlib.training import TRAININGS, Training, main, patch, perturb, rebuild, steps, train
+from inpaintlib.training import (
+    TRAININGS,
+    Training,
+    brighten,
+    main,
+    patch,
+    perturb,
+    rebuild,
+    steps,
+    train,
+)
 
 pytestmark = pytest.mark.usefixtures("bundled_only")
 
@@ -226,12 +236,29 @@ def test_rebuild_names_what_it_knows(tmp_path):
         rebuild("averages-cats", tmp_path)
 
 
+# Brightness
+
+
+def test_a_gain_keeps_the_range_of_grey_values_and_differs_from_image_to_image():
+    images = torch.full((400, *SMALL), 0.2)
+    shown = brighten(images, most=4.0, generator=torch.Generator().manual_seed(0))
+    levels = shown[:, 0, 0]
+    assert torch.equal(shown, levels[:, None, None].expand_as(shown))
+    assert 0.2 / 4 <= levels.min() < 0.06
+    assert 0.7 < levels.max() <= 0.2 * 4
+    assert abs(levels.log().mean() - torch.tensor(0.2).log()) < 0.1
+    bright = brighten(0.9 * images / 0.2, most=4.0, generator=torch.Generator().manual_seed(0))
+    assert bright.max() == 1
+
+
 # Perturbations
 
 
-@pytest.mark.parametrize("length", [0.1, 1.0, torch.linspace(0.1, 1.0, 16)])
+@pytest.mark.parametrize("length", [0.1, 1.0, "one for each"])
 def test_a_perturbation_keeps_its_length_and_the_range_of_grey_values(digits, length):
     images, labels = digits
+    if length == "one for each":
+        length = torch.linspace(0.1, 1.0, len(images))
     changed = perturb(trained(digits), images, labels, length=length)
     lengths = (changed - images).flatten(1).norm(dim=1)
     assert (lengths <= length * 1.0001).all()
