@@ -92,12 +92,7 @@ LADDERS: dict[str, list[tuple[str, Settings]]] = {
 _ROBUST = TRAININGS["digits-robust"]
 
 #: The trainings that were tried, besides those of the shipped classifiers.
-TRIED: dict[str, Training] = {
-    "robust-0": replace(_ROBUST, robust=0.0),
-    "robust-0.5": replace(_ROBUST, robust=0.5),
-    "robust-2": replace(_ROBUST, robust=2.0),
-    "robust-whole": replace(_ROBUST, sides=None),
-}
+TRIED: dict[str, Training] = {"robust-2": replace(_ROBUST, robust=2.0)}
 SHIPPED = ("digits-whole", "digits-patches", "digits-robust")
 
 

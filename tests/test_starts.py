@@ -220,11 +220,22 @@ def test_blended_average_without_ink_around_the_hole_has_no_gain():
 
 
 @pytest.mark.parametrize("gap", [SQUARE, CORNER], ids=["inside", "at the edge"])
-def test_mixture_finds_the_weights_that_an_image_was_mixed_with(gap):
+def test_mixture_finds_the_weights_that_an_image_was_mixed_with(gap, monkeypatch):
+    monkeypatch.setattr(starts, "RIDGE", 1e-9)  # it would pull the weights a little
     parts = 0.4 * parts_of(1, *SMALL)
     image = torch.tensordot(torch.tensor([0.3, 0.0, 1.2]).double(), parts[0], dims=1)[None]
     filled = starts.part_mixture(image.masked_fill(gap, 0), gap, averages=parts)
-    torch.testing.assert_close(filled, image, atol=0.03, rtol=0)  # the ridge pulls a little
+    torch.testing.assert_close(filled, image, atol=1e-6, rtol=0)
+
+
+def test_the_ridge_holds_weights_small(monkeypatch):
+    image, parts = pictures(1, *SMALL)[0], parts_of(1, *SMALL)[0]
+    sizes = []
+    for ridge in (0.0, 1.0, 100.0):
+        monkeypatch.setattr(starts, "RIDGE", ridge)
+        sizes.append(starts._weights(image, SQUARE[0], parts).norm().item())
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[2] < 0.9 * sizes[0]
 
 
 def test_mixture_has_no_negative_weight():
@@ -236,15 +247,22 @@ def test_mixture_has_no_negative_weight():
     assert weights[1] == 0
 
 
-def test_mixture_looks_at_the_hole_s_neighbourhood_most():
-    """Near the hole the image is one part, far from it another, which covers more pixels."""
+def test_mixture_looks_at_the_hole_s_neighbourhood_most(monkeypatch):
+    """Near the hole the image is one part, far from it another."""
     near, far = pictures(2, *SMALL)
     gap = torch.zeros(1, *SMALL, dtype=torch.bool)
     gap[0, 7:9, 7:9] = True
     ring = torch.zeros_like(gap)
     ring[0, 4:12, 4:12] = True
-    weights = starts._weights(torch.where(ring[0], near, far), gap[0], torch.stack([near, far]))
-    assert weights[0] > 2 * weights[1]
+    image, parts = torch.where(ring[0], near, far), torch.stack([near, far])
+    shares = []
+    for reach in (1.0, 3.0, 1e6):
+        monkeypatch.setattr(starts, "REACH", reach)
+        weights = starts._weights(image, gap[0], parts)
+        shares.append((weights[0] / weights.sum()).item())
+    assert shares == sorted(shares, reverse=True)
+    assert shares[0] > 0.7
+    assert shares[2] < 0.4
 
 
 @few
