@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from IPython.display import Markdown
 from protocol import KINDS
 
 from inpaintlib import metrics
@@ -84,7 +86,7 @@ def estimates(
     The PSNR of the originals is left out: it is infinite.
     """
     return {
-        row["method"]: Estimate(*(float(row[score + end]) for end in ("", "_low", "_high")))
+        row["method"]: bounds(row, score)
         for row in read(name, folder=folder)
         if row["kind"] == kind and row[score] and (score, row["method"]) != ("psnr", UNTOUCHED)
     }
@@ -242,3 +244,52 @@ def applications(*, folder: Path = RESULTS) -> str:
             cells = " | ".join(f"{float(row[score]):.3f}" for score in scores)
             lines.append(f"| dark faces, {row['setting']} | {row['count']} | {cells} |")
     return "\n".join(lines)
+
+
+def ablation(name: str, *, folder: Path = RESULTS) -> list[Row]:
+    """Return the rows of a file of ``ablation.py`` or ``descents.py``."""
+    with (folder / f"ablation-{name}.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def part(rows: Iterable[Row], name: str) -> list[Row]:
+    """Return the rows of the ladder or of the variations, as they stand in the file."""
+    return [row for row in rows if row["part"] == name]
+
+
+def changed(rows: Iterable[Row]) -> list[Row]:
+    """Return the variations that change something, by their difference to our recipe."""
+    found = [row for row in part(rows, "variation") if row["changes"] != "{}"]
+    return sorted(found, key=lambda row: float(row["difference"]))
+
+
+def bounds(row: Row, score: str) -> Estimate:
+    """Return a score's mean and the ends of its interval."""
+    return Estimate(*(float(row[score + end]) for end in ("", "_low", "_high")))
+
+
+def verdict(row: Row) -> str:
+    """Say whether the interval of the paired difference to our recipe leaves a doubt."""
+    _, low, high = bounds(row, "difference")
+    return "better" if low > 0 else "worse" if high < 0 else "cannot be told apart"
+
+
+def of_rows(rows: Iterable[Row], first: str, columns: Mapping[str, str]) -> Markdown:
+    """Return rows as a table, each score with its interval below it.
+
+    Args:
+        rows: What is shown, from :func:`ablation`.
+        first: The column that names a row.
+        columns: The other columns, and what they are called.
+    """
+    lines = [[first, *columns.values()], ["---", *["---:"] * len(columns)]]
+    lines += [[row[first], *(_with_interval(row, column) for column in columns)] for row in rows]
+    return Markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
+
+
+def _with_interval(row: Row, column: str) -> str:
+    if not row.get(f"{column}_low"):
+        return row[column] or "–"
+    form = "+.2f" if column in ("gain", "difference") else ".2f"
+    values = (format(value, form) for value in bounds(row, column))
+    return "{}<br><small>{} to {}</small>".format(*values)

@@ -157,3 +157,29 @@ def test_the_table_of_applications_counts_random_starts_together(tmp_path):
     *_, made, lit = tables.applications(folder=tmp_path).splitlines()
     assert made == "| ten digits from 2 random starts | 20 | | 0.950 | | |"
     assert lit == "| dark faces, threshold 0.1 | 304 | 0.868 | 0.970 | 0.160 | 0.300 |"
+
+
+def row_of(setting: str, low: float, high: float, changes: str = '{"jitter": 2}') -> tables.Row:
+    values = {"difference": (low + high) / 2, "difference_low": low, "difference_high": high}
+    row = {"part": "variation", "setting": setting, "changes": changes, "gain": "", "gain_low": ""}
+    return row | {key: str(value) for key, value in values.items()}
+
+
+def test_a_change_is_better_or_worse_only_where_its_interval_leaves_no_doubt():
+    rows = [row_of("b", 0.1, 0.3), row_of("c", -0.1, 0.2), row_of("a", -0.5, -0.1)]
+    rows.append(row_of("our recipe", 0.0, 0.0, changes="{}"))
+    found = [(row["setting"], tables.verdict(row)) for row in tables.changed(rows)]
+    assert found == [("a", "worse"), ("c", "cannot be told apart"), ("b", "better")]
+
+
+def test_the_table_of_rows_has_intervals_and_a_dash_for_what_was_not_measured():
+    columns = {"difference": "PSNR above ours, dB", "gain": "gain, dB"}
+    lines = tables.of_rows([row_of("a", -0.5, -0.1)], "setting", columns).data.splitlines()
+    assert lines[0] == "| setting | PSNR above ours, dB | gain, dB |"
+    assert lines[2] == "| a | -0.30<br><small>-0.50 to -0.10</small> | – |"
+
+
+def test_the_ladder_is_read_in_the_order_of_the_file():
+    rows = tables.part(tables.ablation("digits"), "ladder")
+    assert rows[0]["setting"] == "the paper's recipe"
+    assert "our recipe" in rows[-1]["setting"]
