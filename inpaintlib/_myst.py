@@ -1,14 +1,23 @@
-"""Alternative text for the pictures of an executed notebook.
+"""What the book's pages show of an executed notebook, where MyST-NB alone does not do.
 
 MyST-NB takes the width and the height of a picture from the metadata of its output, but not the
-alternative text. This renderer adds it. MyST-NB finds it through the entry point
-``myst_nb.mime_renderers`` in ``pyproject.toml``; nothing else imports it.
+alternative text; :class:`AltText` adds it. It shows a widget with a JavaScript library from
+elsewhere, and dead; :class:`Frames` shows an explorer that works. MyST-NB finds both through the
+entry points ``myst_nb.mime_renderers`` in ``pyproject.toml``; nothing else imports this module.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import html
+import json
 from collections.abc import Sequence
 from typing import Any, ClassVar
+
+from docutils import nodes
+
+from inpaintlib.widgets import FRAMES
 
 
 class AltText:
@@ -31,3 +40,64 @@ class AltText:
         for picture in pictures:
             picture["alt"] = " ".join(alt.split())
         return pictures
+
+
+class Frames:
+    """Renders an :class:`inpaintlib.widgets.Explorer` as controls over pictures drawn beforehand.
+
+    Every frame is an image of the page with its own alternative text; ``book/_static/explorer.js``
+    shows the one that the controls ask for. Without JavaScript the first setting's stays, and no
+    control is shown.
+    """
+
+    mime_priority_overrides: ClassVar[Sequence[tuple[str, str, int | None]]] = (("*", FRAMES, 1),)
+
+    @staticmethod
+    def handle_mime(renderer: Any, data: Any, inline: bool) -> list[Any] | None:
+        """Render one entry of an output; ``None`` leaves it to MyST-NB's own renderer."""
+        if data.mime_type != FRAMES or inline:
+            return None
+        controls, frames = data.content["controls"], data.content["frames"]
+        chosen = 0
+        for control in controls:
+            chosen = chosen * len(control["options"]) + control["index"]
+        name = f"explorer-{hashlib.sha256(json.dumps(data.content).encode()).hexdigest()[:8]}"
+        inputs = "".join(
+            _slider(f"{name}-{number}", control) for number, control in enumerate(controls)
+        )
+        pictures = []
+        for number, frame in enumerate(frames):
+            content = base64.b64decode(frame["webp"])
+            file = f"{hashlib.sha256(content).hexdigest()}.webp"
+            picture = nodes.image(
+                uri=renderer.write_file([file], content, exists_ok=True),
+                alt=" ".join(frame["alt"].split()),
+                width=f"{frame['width']}px",
+                loading="lazy",
+                classes=["no-scaled-link", "explorer-frame"],
+            )
+            picture["classes"] += ["explorer-shown"] if number == chosen else []
+            pictures.append(picture)
+        begin = (
+            f'<div class="explorer" id="{name}" role="group" aria-label="Picture with controls">\n'
+            f'<div class="explorer-controls" hidden>{inputs}</div>'
+        )
+        end = '<p class="explorer-status" role="status"></p>\n</div>'
+        return [
+            nodes.raw(text=begin, format="html"),
+            *pictures,
+            nodes.raw(text=end, format="html"),
+        ]
+
+
+def _slider(identity: str, control: dict[str, Any]) -> str:
+    """Return the HTML of one control: a native range with its label and its present value."""
+    options, index = control["options"], control["index"]
+    label, value = html.escape(control["label"]), html.escape(options[index])
+    return (
+        f'<label for="{identity}">{label}</label>'
+        f'<input type="range" id="{identity}" min="0" max="{len(options) - 1}" value="{index}" '
+        f'autocomplete="off" aria-valuetext="{value}" '
+        f'data-options="{html.escape(json.dumps(options))}">'
+        f'<output for="{identity}">{value}</output>'
+    )

@@ -1,33 +1,103 @@
 """Widgets: sliders that change a picture, in a notebook and on the published page.
 
-An :class:`Explorer` draws one frame for each setting of its controls when it is made, and links
-the controls to the frames in the browser. So it works without a kernel, and a function that
-fails to draw fails where it is seen.
+An :class:`Explorer` draws one picture for each setting of its controls. In JupyterLab it computes
+the picture when a control is moved. On the published page there is no kernel to do so: when the
+book is built, all pictures are computed beforehand, and the page shows the same controls over them.
+Explained in the preface, *How to read it*.
 """
 
 from __future__ import annotations
 
+import base64
+import html
+import inspect
+import io
 import itertools
-from collections.abc import Callable, Sequence
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ipywidgets
+from PIL import Image
+from torch import Tensor
 
 from inpaintlib.figures import Picture
+
+#: Set to 1 by the build of the book: an explorer then shows itself with all its frames.
+FRAMES_WANTED = "INPAINTLIB_FRAMES"
+
+#: What the frames come as; :class:`inpaintlib._myst.Frames` makes the page's HTML of it.
+FRAMES = "application/vnd.inpaintlib.frames+json"
+
+_IDLE = "&nbsp;"  # keeps the line's height
+
+
+class Superseded(Exception):  # noqa: N818  # nothing went wrong
+    """Ends a computation whose result nobody wants any more."""
+
+
+class Latest:
+    """Does jobs on a thread of its own, one after the other, and only the latest asked for.
+
+    A request replaces one that waits. What runs can ask :attr:`superseded` and give up.
+
+    Args:
+        job: Called with what was requested. It has to deal with its own exceptions.
+    """
+
+    def __init__(self, job: Callable[[dict[str, Any]], None]) -> None:
+        self._job = job
+        self._lock = threading.Lock()
+        self._waiting: dict[str, Any] | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def superseded(self) -> bool:
+        """Whether something newer was asked for than what is being done."""
+        return self._waiting is not None
+
+    def request(self, what: dict[str, Any]) -> None:
+        """Ask for a job, and return at once."""
+        with self._lock:
+            self._waiting = what
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, daemon=True)
+                self._thread.start()
+
+    def wait(self) -> None:
+        """Return when nothing is left to do."""
+        while (thread := self._thread) is not None:
+            thread.join()
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                what, self._waiting = self._waiting, None
+                if what is None:
+                    self._thread = None
+                    return
+            self._job(what)
 
 
 class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     """One or two sliders, and the picture that belongs to their values.
 
+    The picture of the first setting is drawn at once, so a function that fails to draw fails in its
+    cell. From then on a moved slider has its picture computed in the background: a newer value ends
+    what is being computed for an older one, and an exception is shown in place of the progress.
+
     Args:
-        draw: Called once for each combination with the controls' values as keywords.
+        draw: Returns the picture for the controls' values, given as keywords. If it takes a
+            keyword ``callback``, it gets one to hand on to :func:`inpaintlib.inpaint`: it shows
+            how far the descent is, and ends it when a newer value is wanted.
         start: The value that each control has at first, by name; the first one if left out.
         labels: What is written beside each control, by name; its name if left out.
         **controls: For each control the values that it can take, in order.
 
     Attributes:
         sliders: The controls by name.
-        frames: The pictures by the tuple of their controls' values.
+        picture: What is shown.
 
     Raises:
         ValueError: Not one or two controls, or one without values, or an unknown start.
@@ -37,8 +107,8 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self,
         draw: Callable[..., Picture],
         *,
-        start: dict[str, Any] | None = None,
-        labels: dict[str, str] | None = None,
+        start: Mapping[str, Any] | None = None,
+        labels: Mapping[str, str] | None = None,
         **controls: Sequence[Any],
     ) -> None:
         if not 1 <= len(controls) <= 2 or not all(len(values) for values in controls.values()):
@@ -46,14 +116,13 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
                 f"controls: got {', '.join(controls) or 'none'}, "
                 "wanted one or two, each with at least one value"
             )
-        values = {name: (start or {}).get(name, choices[0]) for name, choices in controls.items()}
-        for name, value in values.items():
-            if value not in controls[name]:
-                raise ValueError(f"start: got {name}={value!r}, wanted one of {controls[name]}")
-        self.frames: dict[tuple[Any, ...], Picture] = {
-            combination: draw(**dict(zip(controls, combination, strict=True)))
-            for combination in itertools.product(*controls.values())
-        }
+        values = {name: choices[0] for name, choices in controls.items()} | dict(start or {})
+        _check("start", values, controls)
+        self._draw = draw
+        self._controls = controls
+        self._reports = "callback" in inspect.signature(draw).parameters
+        self._latest = Latest(self._compute)
+        self._error: Exception | None = None
         self.sliders = {
             name: ipywidgets.SelectionSlider(
                 options=[(str(choice), choice) for choice in choices],
@@ -64,27 +133,110 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             )
             for name, choices in controls.items()
         }
-        super().__init__([*self.sliders.values(), self._stack((), list(self.sliders.values()))])
-
-    def _stack(
-        self, chosen: tuple[Any, ...], sliders: list[ipywidgets.SelectionSlider]
-    ) -> ipywidgets.Widget:
-        """Return the frames that begin with the ``chosen`` values, linked to their sliders."""
-        if not sliders:
-            return ipywidgets.HTML(self.frames[chosen].html())
-        slider, *rest = sliders
-        children = [self._stack((*chosen, value), rest) for _, value in slider.options]
-        stack = ipywidgets.Stack(children, selected_index=slider.index)
-        ipywidgets.jslink((slider, "index"), (stack, "selected_index"))
-        return stack
+        self.picture = draw(**values)
+        self._shown = ipywidgets.HTML(self.picture.html())
+        self._progress = ipywidgets.HTML(_IDLE)
+        super().__init__([*self.sliders.values(), self._progress, self._shown])
+        for slider in self.sliders.values():
+            slider.observe(self._moved, "value")
 
     @property
-    def picture(self) -> Picture:
-        """The frame of the sliders' present values."""
-        return self.frames[tuple(slider.value for slider in self.sliders.values())]
+    def values(self) -> dict[str, Any]:
+        """The controls' present values by name."""
+        return {name: slider.value for name, slider in self.sliders.items()}
+
+    def set(self, **values: Any) -> None:
+        """Move controls, and return when their picture is there.
+
+        Args:
+            **values: The new values, by the controls' names.
+
+        Raises:
+            ValueError: There is no such control, or it has no such value.
+            Exception: What ``draw`` raised.
+        """
+        _check("set", values, self._controls)
+        for name, value in values.items():
+            self.sliders[name].value = value
+        self._latest.wait()
+        if self._error is not None:
+            raise self._error
+
+    def frames(self) -> dict[tuple[Any, ...], Picture]:
+        """Draw every setting: the pictures by the tuple of their controls' values, in order."""
+        return {
+            combination: self._draw(**dict(zip(self._controls, combination, strict=True)))
+            for combination in itertools.product(*self._controls.values())
+        }
 
     def __repr__(self) -> str:
         state = ", ".join(
             f"{slider.description} = {slider.value}" for slider in self.sliders.values()
         )
         return f"{state}: {self.picture!r}"
+
+    def _moved(self, _: object) -> None:
+        self._report("computing …")
+        self._latest.request(self.values)
+
+    def _compute(self, values: dict[str, Any]) -> None:
+        """Draw the picture of ``values`` and show it, unless a newer one is wanted by then."""
+        more = {"callback": self._tell_step} if self._reports else {}
+        self._report("computing …")
+        try:
+            picture = self._draw(**values, **more)
+        except Superseded:
+            return
+        except Exception as error:
+            self._error = error
+            self._report(f"failed: {type(error).__name__}: {error}", kind="explorer-error")
+            return
+        if not self._latest.superseded:
+            self._error, self.picture = None, picture
+            self._shown.value = picture.html()
+            self._progress.value = _IDLE
+
+    def _tell_step(self, step: int, images: Tensor) -> None:
+        if self._latest.superseded:
+            raise Superseded
+        if step % 10 == 0:
+            self._report(f"computing … step {step}")
+
+    def _report(self, text: str, *, kind: str = "explorer-progress") -> None:
+        self._progress.value = f'<span class="{kind}" role="status">{html.escape(text)}</span>'
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        if os.environ.get(FRAMES_WANTED) != "1":
+            return super()._repr_mimebundle_(**options)
+        pictures = self.frames().values()
+        content = {
+            "controls": [
+                {
+                    "label": slider.description,
+                    "options": [label for label, _ in slider.options],
+                    "index": slider.index,
+                }
+                for slider in self.sliders.values()
+            ],
+            "frames": [
+                {"webp": _webp(picture), "alt": repr(picture), "width": picture.width}
+                for picture in pictures
+            ],
+        }
+        return {FRAMES: content, "text/plain": repr(self)}
+
+
+def _check(argument: str, values: Mapping[str, Any], controls: Mapping[str, Sequence[Any]]) -> None:
+    for name, value in values.items():
+        if name not in controls:
+            raise ValueError(f"{argument}: got {name}, wanted one of {', '.join(controls)}")
+        if value not in controls[name]:
+            wanted = ", ".join(map(str, controls[name]))
+            raise ValueError(f"{argument}: got {name}={value!r}, wanted one of {wanted}")
+
+
+def _webp(picture: Picture) -> str:
+    """Return a picture as WebP in base64: half of the PNG's size, so that pages stay light."""
+    encoded = io.BytesIO()
+    Image.open(io.BytesIO(picture.png)).convert("RGB").save(encoded, "WEBP", quality=80)
+    return base64.b64encode(encoded.getvalue()).decode()

@@ -24,7 +24,7 @@ LOCK = read(ROOT / "requirements.lock")
 MODULES = sorted((ROOT / "inpaintlib").glob("*.py"))
 
 # What some packages are called in an import.
-IMPORTED_AS = {"opencv-python-headless": "cv2", "scikit-image": "skimage"}
+IMPORTED_AS = {"opencv-python-headless": "cv2", "pillow": "PIL", "scikit-image": "skimage"}
 
 
 def names(requirements: list[str]) -> set[str]:
@@ -55,7 +55,8 @@ def test_lock_holds_every_dependency():
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
 def test_module_imports_only_what_is_declared(module):
-    declared = names(PROJECT["dependencies"]) | names(PROJECT["optional-dependencies"]["baselines"])
+    extra = "book" if module.stem == "_myst" else "baselines"
+    declared = names(PROJECT["dependencies"]) | names(PROJECT["optional-dependencies"][extra])
     allowed = {IMPORTED_AS.get(name, name) for name in declared} | {"inpaintlib"}
     found = set()
     for node in ast.walk(ast.parse(read(module))):
@@ -98,9 +99,10 @@ def test_commands_of_the_readme_exist():
     assert {"book", "test"} <= told <= targets
 
 
-def test_alternative_text_is_registered():
+def test_renderers_are_registered():
     points = metadata.entry_points(group="myst_nb.mime_renderers")
-    assert "inpaintlib._myst:AltText" in {point.value for point in points}
+    registered = {point.value for point in points}
+    assert {"inpaintlib._myst:AltText", "inpaintlib._myst:Frames"} <= registered
 
 
 def test_every_asset_is_listed_with_its_checksum():

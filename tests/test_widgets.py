@@ -1,87 +1,165 @@
-"""Widgets: every setting has its frame, and the browser can find it without a kernel."""
+"""Widgets: the picture follows the sliders, the latest value wins, and no exception is hidden."""
 
 from __future__ import annotations
 
-import ipywidgets
-import pytest
+import base64
+import io
+import threading
 
+import numpy as np
+import pytest
+from bs4 import BeautifulSoup
+from docutils import nodes
+from PIL import Image
+
+from inpaintlib import figures, inpaint
+from inpaintlib._myst import Frames
 from inpaintlib.figures import Picture
-from inpaintlib.widgets import Explorer
+from inpaintlib.widgets import FRAMES, Explorer, Latest
+
+GREY = figures.gallery({"": figures.Strip(np.full((1, 4, 4), 0.5))}, alt="grey").png
+PATIENCE = 20  # seconds, for threads that have nothing to wait for
 
 
 def draw(**values: object) -> Picture:
-    return Picture(b"png", f"the values {values}")
+    return Picture(GREY, f"the values {values}")
 
 
-def shown(explorer: Explorer) -> str:
-    """Return the HTML that a browser shows: what its links make of the sliders' indices."""
-    widget = explorer.children[-1]
-    sliders = list(explorer.sliders.values())
-    while isinstance(widget, ipywidgets.Stack):
-        widget = widget.children[sliders.pop(0).index]
-    return widget.value
+class Gate:
+    """A draw function that computes until it is let through, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+        self.began = threading.Semaphore(0)
+        self.open = threading.Event()
+
+    def __call__(self, a: int) -> Picture:
+        self.asked.append(a)
+        self.began.release()
+        if a:
+            assert self.open.wait(PATIENCE)
+        return Picture(GREY, f"the picture of {a}")
 
 
-def links(explorer: Explorer) -> list[tuple[str, ipywidgets.Widget, ipywidgets.Stack]]:
-    """Return the links that the browser follows, as (trait, slider, stack)."""
-    found = []
-    for widget in ipywidgets.widgets.widget._instances.values():
-        if isinstance(widget, ipywidgets.widgets.widget_link.Link):
-            (source, trait), (target, target_trait) = widget.source, widget.target
-            if source in explorer.sliders.values():
-                assert target_trait == "selected_index"
-                found.append((trait, source, target))
-    return found
+@pytest.fixture
+def gate() -> Gate:
+    return Gate()
 
 
-def test_every_combination_is_drawn_once():
-    drawn = []
+def settled(explorer: Explorer) -> str:
+    explorer._latest.wait()
+    assert explorer._progress.value == "&nbsp;"
+    assert explorer._shown.value == explorer.picture.html()
+    return explorer.picture.alt
 
-    def record(**values: int) -> Picture:
-        drawn.append(tuple(values.values()))
-        return draw(**values)
 
-    explorer = Explorer(record, a=[1, 2, 3], b=[10, 20])
-    assert sorted(drawn) == [(a, b) for a in (1, 2, 3) for b in (10, 20)]
-    assert set(explorer.frames) == set(drawn)
+def test_only_the_first_setting_is_drawn_when_it_is_made(gate):
+    explorer = Explorer(gate, a=[0, 1, 2])
+    assert gate.asked == [0]
+    assert settled(explorer) == "the picture of 0"
 
 
 @pytest.mark.parametrize("b", [10, 20])
 @pytest.mark.parametrize("a", [1, 2, 3])
-def test_the_sliders_lead_to_the_frame_of_their_values(a, b):
+def test_the_picture_follows_the_sliders(a, b):
     explorer = Explorer(draw, a=[1, 2, 3], b=[10, 20])
     explorer.sliders["a"].value, explorer.sliders["b"].value = a, b
-    assert f"'a': {a}, 'b': {b}" in shown(explorer).replace("&#x27;", "'")
-    assert explorer.picture is explorer.frames[a, b]
+    assert settled(explorer) == f"the values {{'a': {a}, 'b': {b}}}"
 
 
-def test_the_browser_links_every_stack_to_its_slider():
-    explorer = Explorer(draw, a=[1, 2, 3], b=[10, 20])
-    outer = explorer.children[-1]
-    expected = {(explorer.sliders["a"], outer)}
-    expected |= {(explorer.sliders["b"], inner) for inner in outer.children}
-    assert {(slider, stack) for _, slider, stack in links(explorer)} == expected
-    assert {trait for trait, _, _ in links(explorer)} == {"index"}
+def test_progress_shows_at_once_and_until_the_picture_is_there(gate):
+    explorer = Explorer(gate, a=[0, 1])
+    explorer.sliders["a"].value = 1
+    assert "explorer-progress" in explorer._progress.value
+    assert gate.began.acquire(timeout=PATIENCE)
+    assert explorer.picture.alt == "the picture of 0"
+    gate.open.set()
+    assert settled(explorer) == "the picture of 1"
+
+
+def test_the_last_value_wins_and_those_between_are_never_computed(gate):
+    explorer = Explorer(gate, a=range(100))
+    gate.began.acquire()
+    shown = [explorer._shown.value]
+    explorer._shown.observe(lambda change: shown.append(change["new"]), "value")
+    explorer.sliders["a"].value = 1
+    assert gate.began.acquire(timeout=PATIENCE)
+    for value in range(2, 100):
+        explorer.sliders["a"].value = value
+    gate.open.set()
+    assert settled(explorer) == "the picture of 99"
+    assert gate.asked == [0, 1, 99]
+    assert len(shown) == 2, "the picture of 1 came too late to be shown"
+
+
+def test_a_descent_reports_its_steps_and_is_interrupted_by_the_next_value():
+    began, steps = threading.Event(), []
+    image, hole = np.zeros((28, 28)), np.pad(np.ones((4, 4), bool), 12)
+
+    def show(label, callback=None):
+        def count(step, images):
+            steps.append((label, step))
+            began.set()
+            return callback(step, images)
+
+        more = {"callback": count, "max_steps": 10**6} if label == 1 else {"max_steps": 1}
+        result = inpaint(image, hole, label, start="constant", **more)
+        return Picture(GREY, f"label {label}, {result.steps} steps")
+
+    explorer = Explorer(show, label=[0, 1, 2])
+    told = []
+    explorer._progress.observe(lambda change: told.append(change["new"]), "value")
+    explorer.sliders["label"].value = 1
+    assert began.wait(PATIENCE)
+    explorer.sliders["label"].value = 2
+    assert settled(explorer) == "label 2, 1 steps"
+    assert len(steps) < 10**6
+    assert any("step 0" in text for text in told)
+
+
+def test_an_exception_is_shown_and_the_next_value_works():
+    def fails_at_1(a):
+        if a == 1:
+            raise RuntimeError("cannot <draw>")
+        return draw(a=a)
+
+    explorer = Explorer(fails_at_1, a=[0, 1, 2])
+    explorer.sliders["a"].value = 1
+    explorer._latest.wait()
+    assert "RuntimeError: cannot &lt;draw&gt;" in explorer._progress.value
+    assert "explorer-error" in explorer._progress.value
+    assert explorer.picture.alt == "the values {'a': 0}"
+    explorer.sliders["a"].value = 2
+    assert settled(explorer) == "the values {'a': 2}"
+    with pytest.raises(RuntimeError, match="cannot <draw>"):
+        explorer.set(a=1)
+
+
+def test_a_first_setting_that_fails_to_draw_fails_in_the_cell():
+    def broken(a: int) -> Picture:
+        raise RuntimeError(f"cannot draw {a}")
+
+    with pytest.raises(RuntimeError, match="cannot draw 1"):
+        Explorer(broken, a=[1, 2])
+
+
+def test_set_moves_the_sliders_and_waits():
+    explorer = Explorer(draw, a=[1, 2], b=[1, 2])
+    explorer.set(b=2)
+    assert explorer.values == {"a": 1, "b": 2}
+    assert explorer.picture.alt == "the values {'a': 1, 'b': 2}"
+    assert repr(explorer) == "a = 1, b = 2: the values {'a': 1, 'b': 2}"
 
 
 def test_it_starts_where_it_is_told():
     explorer = Explorer(draw, a=[1, 2, 3], start={"a": 2})
     assert explorer.sliders["a"].value == 2
-    assert explorer.children[-1].selected_index == 1
     assert repr(explorer) == "a = 2: the values {'a': 2}"
 
 
 def test_labels_stand_beside_the_controls():
     explorer = Explorer(draw, a=[1], labels={"a": "λ"})
     assert explorer.sliders["a"].description == "λ"
-
-
-def test_a_function_that_fails_to_draw_fails_in_the_cell():
-    def broken(a: int) -> Picture:
-        raise RuntimeError(f"cannot draw {a}")
-
-    with pytest.raises(RuntimeError, match="cannot draw 1"):
-        Explorer(broken, a=[1, 2])
 
 
 @pytest.mark.parametrize(
@@ -97,6 +175,95 @@ def test_bad_controls_are_refused(controls, message):
         Explorer(draw, **controls)
 
 
-def test_an_unknown_start_is_refused():
-    with pytest.raises(ValueError, match="start: got a=7, wanted one of"):
+def test_unknown_values_are_refused():
+    with pytest.raises(ValueError, match="start: got a=7, wanted one of 1, 2"):
         Explorer(draw, a=[1, 2], start={"a": 7})
+    with pytest.raises(ValueError, match="start: got b, wanted one of a"):
+        Explorer(draw, a=[1, 2], start={"b": 1})
+    with pytest.raises(ValueError, match="set: got a=7, wanted one of 1, 2"):
+        Explorer(draw, a=[1, 2]).set(a=7)
+
+
+def test_latest_does_one_job_at_a_time_and_ends_its_thread():
+    running, most, done = [], [], []
+
+    def job(what):
+        running.append(what)
+        most.append(len(running))
+        done.append(what["number"])
+        running.remove(what)
+
+    latest = Latest(job)
+    for number in range(50):
+        latest.request({"number": number})
+    latest.wait()
+    assert done[-1] == 49
+    assert done == sorted(done)
+    assert set(most) == {1}
+    assert threading.active_count() == 1 or latest._thread is None
+
+
+# On the published page.
+
+
+class Renderer:
+    """Stands in for MyST-NB: keeps the files that are written."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+
+    def write_file(self, path: list[str], content: bytes, *, exists_ok: bool) -> str:
+        assert exists_ok
+        self.files[path[0]] = content
+        return f"/{path[0]}"
+
+
+class Data:
+    """Stands in for what MyST-NB hands to a renderer."""
+
+    def __init__(self, mime_type: str, content: object) -> None:
+        self.mime_type, self.content = mime_type, content
+
+
+@pytest.fixture
+def bundle(monkeypatch: pytest.MonkeyPatch) -> dict:
+    monkeypatch.setenv("INPAINTLIB_FRAMES", "1")
+    explorer = Explorer(draw, a=[1, 2, 3], b=[10, 20], start={"a": 2, "b": 20}, labels={"a": "λ<"})
+    return explorer._repr_mimebundle_()
+
+
+def test_without_the_wish_for_frames_it_shows_itself_as_a_widget(monkeypatch):
+    monkeypatch.delenv("INPAINTLIB_FRAMES", raising=False)
+    shown = Explorer(draw, a=[1, 2])._repr_mimebundle_()
+    shown = shown[0] if isinstance(shown, tuple) else shown
+    assert FRAMES not in shown
+    assert "application/vnd.jupyter.widget-view+json" in shown
+
+
+def test_with_it_every_setting_is_drawn_in_order(bundle):
+    alts = [frame["alt"] for frame in bundle[FRAMES]["frames"]]
+    assert alts == [f"the values {{'a': {a}, 'b': {b}}}" for a in (1, 2, 3) for b in (10, 20)]
+    image = Image.open(io.BytesIO(base64.b64decode(bundle[FRAMES]["frames"][0]["webp"])))
+    assert image.format == "WEBP"
+    assert image.size == Image.open(io.BytesIO(GREY)).size
+
+
+def test_the_page_has_native_controls_and_every_frame_with_its_words(bundle):
+    renderer = Renderer()
+    begin, *pictures, end = Frames.handle_mime(renderer, Data(FRAMES, bundle[FRAMES]), inline=False)
+    page = BeautifulSoup(begin.astext() + end.astext(), "html.parser")
+    inputs = page.select("input[type=range]")
+    assert [int(field["max"]) for field in inputs] == [2, 1]
+    assert [int(field["value"]) for field in inputs] == [1, 1]
+    for field, words in zip(inputs, ["λ<", "b"], strict=True):
+        assert page.find("label", attrs={"for": field["id"]}).get_text() == words
+        assert page.find("output", attrs={"for": field["id"]}).get_text() == field["aria-valuetext"]
+    assert page.select_one(".explorer-controls").has_attr("hidden"), "JavaScript shows them"
+    assert all(isinstance(picture, nodes.image) for picture in pictures)
+    shown = [picture["alt"] for picture in pictures if "explorer-shown" in picture["classes"]]
+    assert shown == ["the values {'a': 2, 'b': 20}"]
+    assert {picture["uri"].lstrip("/") for picture in pictures} == set(renderer.files)
+
+
+def test_other_outputs_are_left_alone(bundle):
+    assert Frames.handle_mime(Renderer(), Data("image/png", "…"), inline=False) is None
