@@ -291,6 +291,8 @@ class UNet(nn.Module):
 def train_unet(
     training: Dataset,
     *,
+    holes: Holes | None = None,
+    channels: tuple[int, ...] = (16, 32, 64),
     steps: int = 2000,
     batch: int = 32,
     learning_rate: float = 3e-3,
@@ -299,17 +301,25 @@ def train_unet(
 ) -> UNet:
     """Train a :class:`UNet` on pairs of an image and the same image with a hole.
 
-    The holes are rectangles, ellipses, strokes, scattered pixels and halves, of random sizes and in
-    random places; the loss is the squared error inside the hole. The same seed on the same machine
-    gives the same weights. The network learns nothing of labels.
+    The loss is the squared error inside the hole. The same seed on the same machine gives the same
+    weights. The network learns nothing of labels. What comes of other holes than those it saw is in
+    the chapter *Related work*.
 
     Args:
         training: The images.
+        holes: bool ``(N, H, W)``, drawn from for every image; rectangles, ellipses, strokes,
+            scattered pixels and halves of random sizes in random places if None.
+        channels: Of each level of the network, see :class:`UNet`.
         steps: Of the optimiser.
         batch: Images in a step.
         learning_rate: The highest of the one-cycle schedule, for AdamW.
         seed: Of the first weights, the order and the holes.
         report: Called after each step with the number of steps done and the loss.
+
+    Raises:
+        TypeError: ``holes`` are not truth values.
+        ValueError: ``holes`` are not of the images' shape, one of them is empty or leaves no known
+            pixel, or a number is out of range.
     """
     for setting, value in {"steps": steps, "batch": batch}.items():
         checks.whole_number(setting, value, 1)
@@ -317,16 +327,16 @@ def train_unet(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         # A quarter faster on a CPU than PyTorch's usual order of an image's channels.
-        net = UNet().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        net = UNet(channels=channels).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     images = torch.from_numpy(training.images)
-    missing = _training_holes((images.shape[1], images.shape[2]), seed=seed)
+    missing = _seen_holes(training, holes, seed=seed)
     optimizer = torch.optim.AdamW(net.parameters(), lr=learning_rate)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, total_steps=steps)
     for step in range(steps):
         shown = images[torch.randint(len(images), (batch,), generator=generator)]
-        holes = missing[torch.randint(len(missing), (batch,), generator=generator)]
-        filled = net(shown.masked_fill(holes, 0), holes)
-        loss = (filled - shown)[holes].square().mean()
+        hidden = missing[torch.randint(len(missing), (batch,), generator=generator)]
+        filled = net(shown.masked_fill(hidden, 0), hidden)
+        loss = (filled - shown)[hidden].square().mean()
         optimizer.zero_grad()
         torch.autograd.backward(loss)
         optimizer.step()
@@ -456,6 +466,22 @@ def _twice(before: int, after: int) -> nn.Sequential:
         nn.BatchNorm2d(after),
         nn.ReLU(),
     )
+
+
+def _seen_holes(training: Dataset, holes: Holes | None, *, seed: int) -> Tensor:
+    """Return the holes that a U-Net is trained on, checked, or drawn if None."""
+    shape = (training.images.shape[1], training.images.shape[2])
+    if holes is None:
+        return _training_holes(shape, seed=seed)
+    given = np.asarray(holes)
+    if given.dtype != bool:
+        raise TypeError(f"holes: got dtype {given.dtype}, wanted bool, True where missing")
+    if given.ndim != 3 or given.shape[1:] != shape or not len(given):
+        raise ValueError(f"holes: got shape {given.shape}, wanted (N, {shape[0]}, {shape[1]})")
+    share = given.mean(axis=(1, 2))
+    if not 0 < share.min() <= share.max() < 1:
+        raise ValueError("holes: got one that is empty or covers everything, wanted neither")
+    return torch.from_numpy(given)
 
 
 def _training_holes(shape: tuple[int, int], *, seed: int) -> Tensor:

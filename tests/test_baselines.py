@@ -259,6 +259,34 @@ def test_a_unet_takes_images_whose_sides_do_not_halve():
     assert filled.shape == (2, 21, 30)
 
 
+def test_a_unet_learns_the_holes_that_it_is_shown():
+    images, _, _ = cases()
+    settings = {"channels": (4, 8), "steps": 80, "batch": 16}
+    scattered = np.stack([holes.scatter((28, 28), fraction=0.5, seed=i) for i in range(20)])
+    squares = np.stack([holes.square_on_ink(images[0], side=12, seed=i) for i in range(20)])
+    error = {}
+    for name, seen in {"scattered": scattered, "squares": squares}.items():
+        net = baselines.train_unet(training(), holes=seen, **settings)
+        filled = baselines.unet(images, scattered[0], net)
+        error[name] = np.square(filled - images)[:, scattered[0]].mean()
+    assert error["scattered"] < 0.7 * error["squares"]
+
+
+@pytest.mark.parametrize(
+    ("seen", "error", "message"),
+    [
+        (np.zeros((3, 28, 28)), TypeError, r"holes: got dtype float64, wanted bool"),
+        (np.ones((3, 20, 28), bool), ValueError, r"holes: got shape \(3, 20, 28\), wanted \(N, 28"),
+        (np.ones((0, 28, 28), bool), ValueError, r"holes: got shape \(0, 28, 28\)"),
+        (np.zeros((3, 28, 28), bool), ValueError, r"holes: got one that is empty"),
+        (np.ones((3, 28, 28), bool), ValueError, r"or covers everything"),
+    ],
+)
+def test_a_unet_says_which_holes_it_wants(seen, error, message):
+    with pytest.raises(error, match=message):
+        baselines.train_unet(training(), holes=seen, steps=1)
+
+
 def test_holes_to_train_on_leave_something():
     missing = baselines._training_holes((20, 16), seed=0)
     share = missing.float().mean(dim=(1, 2))
