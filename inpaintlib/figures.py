@@ -241,7 +241,8 @@ def curves(
     """Draw curves over a common axis, a panel beside the other.
 
     Args:
-        panels: For each panel's title its curves by name.
+        panels: For each panel's title its curves by name: values ``(N,)``, or ``(3, N)`` for
+            means and the lower and upper ends of their intervals, which are drawn as a band.
         alt: What the picture shows, in words.
         facts: Numbers that belong to it.
         x: Where the values lie, one for each; 0, 1, 2, … if None.
@@ -260,7 +261,11 @@ def curves(
         figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True
     ):
         for name, values in lines.items():
-            axes.plot(np.arange(len(values)) if x is None else x, values, label=name, lw=1.4)
+            middle, *band = values if values.ndim == 2 else [values]
+            places = np.arange(len(middle)) if x is None else x
+            (line,) = axes.plot(places, middle, label=name, lw=1.4)
+            if band:
+                axes.fill_between(places, *band, color=line.get_color(), alpha=0.2, lw=0)
         axes.set_title(title, **_STYLE)
         axes.set_xlabel(x_label, **_STYLE)
         axes.tick_params(which="both", labelsize=8)
@@ -365,6 +370,73 @@ def forest(
             borderaxespad=0,
             borderpad=0,
         )
+    _write_notes(figure, notes)
+    return _picture(figure, alt, facts, width)
+
+
+def heat_map(
+    values: NDArray[np.floating],
+    *,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    alt: str,
+    row_label: str = "",
+    column_label: str = "",
+    form: str = ".0f",
+    facts: str = "",
+    dpi: int = 160,
+    width: int = 480,
+) -> Picture:
+    """Draw a table of numbers, the larger the darker; zeros are left empty.
+
+    Args:
+        values: ``(R, C)``, none of them negative.
+        rows: What each row is called.
+        columns: What each column is called.
+        alt: What the picture shows, in words.
+        row_label: What the rows are, written at the left.
+        column_label: What the columns are, written above.
+        form: How a number is written, as for :func:`format`.
+        facts: Numbers that belong to it.
+        dpi: Pixels an inch.
+        width: In CSS pixels.
+
+    Raises:
+        ValueError: The names do not fit the table, or a number is negative.
+    """
+    if values.shape != (len(rows), len(columns)):
+        raise ValueError(
+            f"values: got shape {values.shape}, wanted ({len(rows)}, {len(columns)}), "
+            "a number for each row and column"
+        )
+    if not (values >= 0).all():
+        raise ValueError("values: got a negative number or NaN, wanted numbers from 0 on")
+    inches = PAGE_INCHES * width / PAGE_PIXELS
+    notes = _notes(facts, None, inches)
+    left = 0.35 + 0.07 * max(map(len, rows))
+    cell = (inches - left - 0.05) / len(columns)
+    above, below = 0.5, 0.06 + _LINE * len(notes)
+    high = min(cell, 0.36) * len(rows)
+    tall = above + high + below
+    figure = Figure(figsize=(inches, tall), dpi=dpi)
+    axes = figure.add_axes((left / inches, below / tall, cell * len(columns) / inches, high / tall))
+    most = float(values.max()) or 1.0
+    axes.imshow(values, cmap="Greys", vmin=0, vmax=1.25 * most, aspect="auto")
+    for (row, column), value in np.ndenumerate(values):
+        if value:
+            colour = "white" if value > 0.78 * most else "black"
+            axes.text(
+                column, row, format(value, form), ha="center", va="center", color=colour, fontsize=8
+            )
+    axes.set_xticks(range(len(columns)), columns)
+    axes.set_yticks(range(len(rows)), rows)
+    axes.xaxis.tick_top()
+    axes.xaxis.set_label_position("top")
+    axes.set_xlabel(column_label, labelpad=5, **_STYLE)
+    axes.set_ylabel(row_label, labelpad=5, **_STYLE)
+    axes.tick_params(length=0, labelsize=8)
+    for spine in axes.spines.values():
+        spine.set_color("#bbbbbb")
     _write_notes(figure, notes)
     return _picture(figure, alt, facts, width)
 

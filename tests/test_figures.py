@@ -85,6 +85,15 @@ def test_curves_draw_every_panel():
     assert not np.array_equal(pixels(one), pixels(two))
 
 
+def test_a_curve_with_intervals_has_a_band():
+    middle = np.arange(5.0)
+    plain = figures.curves({"a": {"x": middle}}, alt="A curve.")
+    narrow = figures.curves({"a": {"x": np.stack([middle] * 3)}}, alt="A curve.")
+    wide = figures.curves({"a": {"x": np.stack([middle, middle - 1, middle + 1])}}, alt="A curve.")
+    assert np.array_equal(pixels(plain), pixels(narrow))
+    assert not np.array_equal(pixels(plain), pixels(wide))
+
+
 ESTIMATES = {"first": (1.0, 0.5, 1.5), "second": (2.0, 1.8, 2.3)}
 
 
@@ -136,3 +145,27 @@ def test_a_comparison_has_two_rows_more_than_fills_and_paints_the_holes():
     )
     assert has_colour(one, figures.HOLE_COLOUR)
     assert pixels(two).shape[0] > pixels(one).shape[0]
+
+
+def table_of(values: np.ndarray, **settings: object) -> Picture:
+    rows, columns = ([str(number) for number in range(side)] for side in values.shape)
+    return figures.heat_map(values, rows=rows, columns=columns, alt="Numbers.", **settings)
+
+
+def test_a_heat_map_is_darkest_at_the_largest_number_and_leaves_zeros_white():
+    values = np.zeros((4, 4))
+    values[0, 0], values[3, 3] = 1, 9
+    drawn = pixels(table_of(values))
+    height, width = drawn.shape[:2]
+    largest = drawn[int(0.9 * height), int(0.9 * width)].mean()
+    zero = drawn[int(0.9 * height), int(0.5 * width)].mean()
+    assert largest < 0.4
+    assert zero > 0.99
+    assert pixels(table_of(values, facts="a fact")).shape[0] > height
+
+
+def test_a_heat_map_refuses_what_it_cannot_draw():
+    with pytest.raises(ValueError, match=r"values: got shape \(2, 3\), wanted \(2, 2\)"):
+        figures.heat_map(np.ones((2, 3)), rows=["a", "b"], columns=["c", "d"], alt="Numbers.")
+    with pytest.raises(ValueError, match="values: got a negative number"):
+        table_of(np.array([[1.0, -1.0]]))
