@@ -1,0 +1,196 @@
+// The starts: the first guess inside the hole (paper section 3.3).
+//
+// Counterpart: inpaintlib.starts. A start is given the image, the hole (1 where missing), the shape and what else it
+// may need, and returns a new image that differs inside the hole only. What the image holds there plays no part.
+
+import { grow } from "./terms.js";
+
+const RING = 4; // how many pixels around a hole are compared to find how bright the face is lit
+const LARGEST_GAIN = 3;
+const REACH = 3; // how far from the hole a pixel still counts for a mixture of parts
+const RIDGE = 0.1; // how much the weights of a mixture of parts are held small
+
+/** The starts by the names that recipes use. */
+export const STARTS = {
+  constant: ({ image, hole, recipe }) => fill(image, hole, () => recipe.start_value),
+
+  noise({ image, hole, generator }) {
+    const draw = Float64Array.from(image, () => generator.double());
+    return fill(image, hole, (i) => draw[i]);
+  },
+
+  /** Each missing pixel is the mean of its neighbours: the discrete Laplace equation. */
+  harmonic({ image, hole, shape }) {
+    if (all(hole)) {
+      throw new Error(
+        "start: got 'harmonic' with a hole that covers everything, wanted a known pixel to start from; " +
+          "use 'class-average', 'noise' or 'constant'",
+      );
+    }
+    const solved = solveLaplace(image, hole, shape);
+    return fill(image, hole, (i) => clip(solved[i]));
+  },
+
+  "class-average": ({ image, hole, averages }) => fill(image, hole, (i) => averages[i]),
+
+  /** The class average, as bright as the image around the hole and without a seam. */
+  "blended-class-average"({ image, hole, shape, averages }) {
+    const gain = all(hole) ? 1 : gainAround(image, hole, shape, averages);
+    return withoutSeam(image, hole, shape, averages.map((value) => gain * value));
+  },
+
+  /** The mixture of part averages (parts × pixels) that fits best around the hole, without a seam. */
+  "part-mixture"({ image, hole, shape, parts }) {
+    const size = image.length;
+    const count = parts.length / size;
+    const weights = all(hole) ? new Array(count).fill(1 / count) : mixtureWeights(image, hole, shape, parts);
+    const mixture = image.map((_, i) => weights.reduce((sum, weight, part) => sum + weight * parts[part * size + i], 0));
+    return withoutSeam(image, hole, shape, mixture.map(clip));
+  },
+};
+
+const all = (hole) => hole.every((missing) => missing);
+const clip = (value) => Math.min(Math.max(value, 0), 1);
+const fill = (image, hole, value) => image.map((known, i) => (hole[i] ? value(i) : known));
+
+/** Fill the hole with a guess, and spread over it harmonically what is wrong along its rim. */
+function withoutSeam(image, hole, shape, guess) {
+  const wrong = image.map((known, i) => known - guess[i]);
+  const spread = all(hole) ? new Float64Array(image.length) : solveLaplace(wrong, hole, shape);
+  return fill(image, hole, (i) => clip(guess[i] + spread[i]));
+}
+
+/** How much brighter than the class average the image is within RING of the hole: the least-squares gain. */
+function gainAround(image, hole, shape, average) {
+  const near = grow(hole, shape, RING);
+  let [product, square] = [0, 0];
+  for (let i = 0; i < image.length; i++) {
+    if (!near[i] || hole[i]) continue;
+    product += image[i] * average[i];
+    square += average[i] ** 2;
+  }
+  return Math.min(product / Math.max(square, 1e-6), LARGEST_GAIN);
+}
+
+/** arg min over c ≥ 0 of ‖W (A c − x)‖² + ρ ‖c‖² over the known pixels, W falling with their distance d from the hole. */
+function mixtureWeights(image, hole, [height, width], parts) {
+  const size = height * width;
+  const missing = [];
+  for (let i = 0; i < size; i++) if (hole[i]) missing.push([Math.floor(i / width), i % width]);
+  const counts = new Float64Array(size); // 0 inside the hole
+  for (let i = 0; i < size; i++) {
+    if (hole[i]) continue;
+    let nearest = Infinity;
+    for (const [y, x] of missing) nearest = Math.min(nearest, (y - Math.floor(i / width)) ** 2 + (x - (i % width)) ** 2);
+    counts[i] = Math.exp(-Math.sqrt(nearest) / (2 * REACH));
+  }
+  const columns = Array.from({ length: parts.length / size }, (_, part) =>
+    counts.map((count, i) => count * parts[part * size + i]),
+  );
+  return nonNegativeLeastSquares(columns, counts.map((count, i) => count * image[i]), RIDGE);
+}
+
+/**
+ * arg min over c ≥ 0 of ‖A c − b‖² + ρ ‖c‖², A given by its columns: Lawson and Hanson's active sets.
+ * A positive ρ makes the answer unique, so it is the one that scipy.optimize.nnls finds.
+ */
+export function nonNegativeLeastSquares(columns, wanted, ridge) {
+  const count = columns.length;
+  const gram = columns.map((a, i) => columns.map((b, j) => dot(a, b) + (i === j ? ridge : 0)));
+  const target = columns.map((column) => dot(column, wanted));
+  const tolerance = 1e-13 * Math.max(...target.map(Math.abs));
+  const free = new Set(); // the weights that may be positive
+  let weights = new Float64Array(count);
+  for (let turn = 0; turn < 3 * count; turn++) {
+    const slope = descentDirection();
+    let best = -1;
+    for (let j = 0; j < count; j++) if (!free.has(j) && (best < 0 || slope[j] > slope[best])) best = j;
+    if (best < 0 || slope[best] <= tolerance) break;
+    free.add(best);
+    for (;;) {
+      // Go towards the solution until the first weight is 0, and fix that one there.
+      const solved = solveFree(target);
+      let [step, first] = [1, -1];
+      for (const j of free) {
+        const reach = solved[j] > 0 ? 1 : weights[j] / (weights[j] - solved[j] || 1);
+        if (reach < step) [step, first] = [reach, j];
+      }
+      weights = weights.map((weight, j) => weight + step * (solved[j] - weight));
+      if (first < 0) break;
+      weights[first] = 0;
+      free.delete(first);
+    }
+  }
+  // Once more for what is left over: the normal equations cost half of the digits.
+  const rest = solveFree(descentDirection());
+  return weights.map((weight, j) => weight + rest[j]);
+
+  /** Aᵀ (b − A c) − ρ c. */
+  function descentDirection() {
+    const left = wanted.map((value, row) => columns.reduce((sum, column, j) => sum - weights[j] * column[row], value));
+    return columns.map((column, j) => dot(column, left) - ridge * weights[j]);
+  }
+
+  /** Solve the normal equations of the free weights; the others get 0. */
+  function solveFree(right) {
+    const those = [...free];
+    const solution = solveBanded(
+      those.map((i, row) => those.slice(0, row + 1).map((j) => gram[i][j])),
+      those.map((j) => right[j]),
+    );
+    const full = new Float64Array(count);
+    those.forEach((j, row) => (full[j] = solution[row]));
+    return full;
+  }
+}
+
+function dot(a, b) {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}
+
+/** Solve the Laplace equation inside the hole, the known pixels being boundary values; beyond the edge is nothing. */
+function solveLaplace(image, hole, [height, width]) {
+  const missing = [];
+  const order = new Int32Array(image.length).fill(-1);
+  hole.forEach((is, i) => is && (order[i] = missing.push(i) - 1));
+  const rows = [];
+  const right = missing.map((i, row) => {
+    const x = i % width;
+    const neighbours = [i - width, x > 0 ? i - 1 : -1, x < width - 1 ? i + 1 : -1, i + width].filter(
+      (next) => next >= 0 && next < height * width,
+    );
+    // The row up to its diagonal, from the first missing neighbour on: the others lie in the rows below.
+    const before = neighbours.filter((next) => hole[next] && next < i).map((next) => order[next]);
+    rows.push(new Float64Array(row - Math.min(row, ...before) + 1));
+    for (const column of before) rows[row][column - row + rows[row].length - 1] = -1;
+    rows[row][rows[row].length - 1] = neighbours.length;
+    return neighbours.reduce((sum, next) => sum + (hole[next] ? 0 : image[next]), 0);
+  });
+  const solution = solveBanded(rows, right);
+  return image.map((known, i) => (hole[i] ? solution[order[i]] : known));
+}
+
+/**
+ * Solve a symmetric positive definite system by Cholesky factors.
+ * @param rows each row of the matrix up to its diagonal, without the zeros it begins with; overwritten
+ */
+function solveBanded(rows, right) {
+  const first = rows.map((row, i) => i - row.length + 1);
+  const solution = Float64Array.from(right);
+  for (let i = 0; i < rows.length; i++) {
+    for (let j = first[i]; j <= i; j++) {
+      let sum = rows[i][j - first[i]];
+      for (let k = Math.max(first[i], first[j]); k < j; k++) sum -= rows[i][k - first[i]] * rows[j][k - first[j]];
+      rows[i][j - first[i]] = j < i ? sum / rows[j][j - first[j]] : Math.sqrt(sum);
+    }
+    for (let j = first[i]; j < i; j++) solution[i] -= rows[i][j - first[i]] * solution[j];
+    solution[i] /= rows[i][i - first[i]];
+  }
+  for (let i = rows.length - 1; i >= 0; i--) {
+    solution[i] /= rows[i][i - first[i]];
+    for (let j = first[i]; j < i; j++) solution[j] -= rows[i][j - first[i]] * solution[i];
+  }
+  return solution;
+}

@@ -1,0 +1,250 @@
+"""Export: what the live pages of the book load to run the descent in the reader's browser.
+
+``python -m inpaintlib.export FOLDER`` writes the weights as plain little-endian half precision, the
+class and part averages, example images, holes, and ``manifest.json``, which says what is where and
+spells every recipe out. The engine that reads it is in ``book/live/``. A file's name holds a part
+of its SHA-256, so that a browser never mixes an old file with a new one. What is written is a
+build product. Explained in the chapter *Data and classifiers*.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inpaintlib import checks, classifiers, datasets, holes
+from inpaintlib.classifiers import LeNet
+from inpaintlib.datasets import Dataset
+from inpaintlib.recipes import RECIPES, Recipe
+
+#: Raised whenever a page of the book could not read what an older version of this module wrote.
+FORMAT = 1
+
+#: What the engine can do, by the setting of :class:`inpaintlib.recipes.Recipe` that asks for it.
+#: The engine's own tables hold the same names; a test holds both to it.
+SUPPORTED: Mapping[str, tuple[str, ...]] = {
+    "content": ("probabilities", "scores", "cross-entropy", "margin", "negative-score"),
+    "region": ("image", "rim"),
+    "start": (
+        "harmonic",
+        "class-average",
+        "blended-class-average",
+        "part-mixture",
+        "constant",
+        "noise",
+    ),
+}
+
+#: The settings that the engine obeys.
+SETTINGS = (
+    "classifier",
+    "content",
+    "total_variation",
+    "region",
+    "rim_width",
+    "binary",
+    "binary_begin",
+    "start",
+    "start_value",
+    "step_size",
+    "max_steps",
+    "tolerance",
+    "jitter",
+    "patches",
+    "window_sides",
+)
+
+#: The face set of the published pages; the images of the other one may not be passed on.
+FACES = "att"
+
+_SHAPES = ((28, 28), (48, 42))
+
+#: How many images of each set are examples: the first test image of each of the first classes.
+_EXAMPLES = {"digits": 10, "faces": 8}
+
+_CREDITS = {
+    "digits": "MNIST, by Y. LeCun, C. Cortes and C. J. C. Burges, CC BY-SA 3.0",
+    "faces": "AT&T Laboratories Cambridge",
+}
+
+
+def shown() -> tuple[str, ...]:
+    """Return the classifiers that the pages get: of the digits and :data:`FACES`, without judges.
+
+    Judges only score results, see the page *How results are scored*.
+    """
+    theirs = (name for name in classifiers.names() if "judge" not in name)
+    return tuple(name for name in theirs if classifiers.load(name).data in ("mnist", FACES))
+
+
+def write(folder: Path, *, names: Iterable[str] | None = None, faces: str = FACES) -> None:
+    """Write everything that the pages load into a folder.
+
+    Args:
+        folder: Where to; made if it is missing. What an earlier export left in it stays.
+        names: The classifiers, those of :func:`shown` if None.
+        faces: Whose classifiers the recipes for faces use, ``"att"`` or ``"yale"``. No image of
+            Extended Yale B is written in either case.
+
+    Raises:
+        ValueError: A recipe asks for something that the pages cannot do; the message has its name.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    nets = [classifiers.load(name) for name in (shown() if names is None else names)]
+    manifest = {
+        "format": FORMAT,
+        "supports": {**SUPPORTED, "settings": SETTINGS},
+        "recipes": recipes(faces=faces),
+        "classifiers": {net.name: _classifier(folder, net) for net in nets},
+        "averages": {data: _averages(folder, data) for data in sorted({net.data for net in nets})},
+        "examples": _examples(),
+        "holes": {f"{height}x{width}": _holes(height, width) for height, width in _SHAPES},
+    }
+    text = json.dumps(manifest, ensure_ascii=False, separators=(",", ":"))
+    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+
+
+def sources() -> list[Path]:
+    """Return the files that the result of :func:`write` depends on: this package and its assets."""
+    package = Path(__file__).parent
+    assets = (path for path in (package / "assets").iterdir() if path.suffix != ".md")
+    return sorted([*package.glob("*.py"), *assets])
+
+
+def recipes(*, faces: str = FACES) -> dict[str, dict[str, Any]]:
+    """Return every recipe as the pages need it: all settings, and its classifier's full name.
+
+    Args:
+        faces: See :func:`write`.
+
+    Raises:
+        ValueError: A recipe asks for something that the pages cannot do; the message has its name.
+    """
+    return {name: _recipe(name, recipe, faces) for name, recipe in RECIPES.items()}
+
+
+def _recipe(name: str, recipe: Recipe, faces: str) -> dict[str, Any]:
+    settings = asdict(recipe)
+    for setting in settings:
+        if setting not in SETTINGS:
+            raise ValueError(f"recipe {name!r}: its setting {setting} is unknown to the live pages")
+    for setting, supported in SUPPORTED.items():
+        if settings[setting] not in supported:
+            raise ValueError(
+                f"recipe {name!r}: got {setting} {settings[setting]!r}, unknown to the live pages; "
+                f"they know {', '.join(supported)}"
+            )
+    classifier = settings["classifier"]
+    if not isinstance(classifier, str):
+        raise ValueError(f"recipe {name!r}: got a classifier of one's own, wanted a shipped one")
+    known = classifiers.names()
+    if f"{classifier}-{faces}" in known:
+        classifier = f"{classifier}-{faces}"
+    net = classifiers.load(checks.known_name(f"recipe {name!r}: classifier", classifier, known))
+    return {**settings, "classifier": net.name, "shape": net.shape, "data": net.data}
+
+
+def _classifier(folder: Path, net: LeNet) -> dict[str, Any]:
+    """Write a classifier's weights; return its entry in the manifest."""
+    arrays = {key: value.numpy().astype("<f2") for key, value in net.state_dict().items()}
+    offsets = np.cumsum([0, *(array.nbytes for array in arrays.values())])
+    return {
+        **_write(folder, net.name, b"".join(array.tobytes() for array in arrays.values())),
+        "shape": net.shape,
+        "classes": net.classes,
+        "channels": net.size.channels,
+        "hidden": net.size.hidden,
+        "data": net.data,
+        "tensors": [
+            {"name": key, "shape": array.shape, "offset": int(offset)}
+            for (key, array), offset in zip(arrays.items(), offsets, strict=False)
+        ],
+    }
+
+
+def _averages(folder: Path, data: str) -> dict[str, Any]:
+    """Write a file for each class: its average in half precision, then its parts' as bytes."""
+    whole = classifiers.class_averages(data).numpy().astype("<f2")
+    parts = np.rint(classifiers.part_averages(data).numpy() * 255).astype(np.uint8)
+    files = [
+        _write(folder, f"{data}-averages-{label}", whole[label].tobytes() + parts[label].tobytes())
+        for label in range(len(whole))
+    ]
+    return {"shape": whole.shape[1:], "parts": parts.shape[1], "files": files}
+
+
+def _examples() -> dict[str, Any]:
+    """Return the examples by name, from the sets that are bundled and may be passed on."""
+    examples = {}
+    for name, count in _EXAMPLES.items():
+        data = datasets.load(name, split="test", source="bundled")
+        for label, title in enumerate(data.classes[:count]):
+            image = data.of_class(label).images[0]
+            examples[f"{name.removesuffix('s')}-{title}"] = {
+                "title": f"{name.removesuffix('s')} {title}",
+                "shape": image.shape,
+                "label": label,
+                "pixels": _text(np.rint(image * 255).astype(np.uint8)),
+                "centre": _centre(data, image),
+                "credit": _CREDITS[name],
+            }
+    return examples
+
+
+def _centre(data: Dataset, image: NDArray[np.float32]) -> Sequence[int]:
+    """Return the pixel where a square hole hits: a digit's ink nearest to its middle, or a nose."""
+    if data.name == "faces":
+        return image.shape[0] // 2, image.shape[1] // 2
+    ink = np.argwhere(image > 0.5)
+    nearest = np.linalg.norm(ink - ink.mean(axis=0), axis=1).argmin()
+    return tuple(ink[nearest].tolist())
+
+
+def _holes(height: int, width: int) -> dict[str, str]:
+    """Return holes by their kinds, one bit a pixel, the first pixel in the lowest bit."""
+    shape = (height, width)
+    kinds = {**holes.examples(shape), "everything": holes.everything(shape)}
+    if shape == (48, 42):
+        kinds |= {
+            "both eyes": holes.rectangle(shape, top=12, left=4, height=10, width=34),
+            "one eye": holes.ellipse(shape, center=(17, 11), radii=(5, 7)),
+            "nose": holes.rectangle(shape, top=18, left=15, height=14, width=12),
+            "mouth": holes.rectangle(shape, top=34, left=11, height=9, width=20),
+        }
+    return {kind: _text(np.packbits(hole, bitorder="little")) for kind, hole in kinds.items()}
+
+
+def _write(folder: Path, name: str, content: bytes) -> dict[str, Any]:
+    """Write a file whose name holds a part of its hash; return what the manifest says about it."""
+    digest = hashlib.sha256(content).hexdigest()
+    file = f"{name}-{digest[:10]}.bin"
+    unfinished = folder / f"{file}.unfinished"
+    unfinished.write_bytes(content)
+    unfinished.replace(folder / file)
+    return {"file": file, "bytes": len(content), "sha256": digest}
+
+
+def _text(array: NDArray[np.uint8]) -> str:
+    return base64.b64encode(array.tobytes()).decode()
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m inpaintlib.export", description="Write what the live pages load."
+    )
+    parser.add_argument("folder", type=Path, help="made if it is missing")
+    write(parser.parse_args(arguments).folder)
+
+
+if __name__ == "__main__":
+    main()
