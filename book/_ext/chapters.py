@@ -1,0 +1,151 @@
+"""What the build adds to the pages of chapters: sliders' frames, and how to run the chapter.
+
+A Sphinx extension. The repository's address is not known here: it is taken from the environment
+variable INPAINTLIB_REPOSITORY, or from GITHUB_REPOSITORY, which GitHub's own builds set. Without
+either no page shows a link that could not work.
+"""
+
+import os
+import re
+from html import escape
+from pathlib import Path
+
+from docutils import nodes
+
+BRANCH = "main"
+
+
+def repository() -> tuple[str, str] | None:
+    """Return owner and name of the repository on GitHub, or ``None`` where they are not known.
+
+    Raises:
+        SystemExit: INPAINTLIB_REPOSITORY is not such an address.
+    """
+    address = os.environ.get("INPAINTLIB_REPOSITORY")
+    if not address and os.environ.get("GITHUB_REPOSITORY"):
+        address = f"https://github.com/{os.environ['GITHUB_REPOSITORY']}"
+    if not address:
+        return None
+    parts = re.fullmatch(r"https://github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/?", address)
+    if parts is None:
+        raise SystemExit(
+            f"INPAINTLIB_REPOSITORY: got {address!r}, wanted https://github.com/OWNER/NAME"
+        )
+    return parts[1], parts[2]
+
+
+def launch_links(docname: str, owner: str, name: str) -> dict[str, str]:
+    """Return the addresses that open a chapter elsewhere, by the names of the services."""
+    place = f"{owner}/{name}"
+    return {
+        "Binder": f"https://mybinder.org/v2/gh/{place}/{BRANCH}?urlpath=lab/tree/{docname}.ipynb",
+        "Colab": f"https://colab.research.google.com/github/{place}/blob/{BRANCH}/{docname}.ipynb",
+    }
+
+
+def colab_cell(owner: str, name: str) -> str:
+    """Return the one cell that has to run first in Colab, which brings a notebook without its book.
+
+    It leaves the notebook where the chapters expect to be, in ``notebooks/``.
+    """
+    return (
+        f"!git clone --quiet --depth 1 https://github.com/{owner}/{name}\n"
+        f"%cd {name}/notebooks\n"
+        "%pip install --quiet .."
+    )
+
+
+def run_box(docname: str, source: str, seconds: float | None) -> str:
+    """Return the HTML of a chapter's box *Run this chapter*.
+
+    Args:
+        docname: The chapter, as in ``notebooks/03-energy``.
+        source: Where its notebook is, as seen from its page.
+        seconds: How long it ran when the page was built, if it did.
+    """
+    known = repository()
+    file = escape(f"{docname.rpartition('/')[2]}.ipynb")
+    ways = [f'<a href="{escape(source)}" download>download the notebook</a>']
+    colab = ""
+    if known:
+        links = launch_links(docname, *known)
+        ways += [f'<a href="{escape(url)}">open it in {name}</a>' for name, url in links.items()]
+        colab = (
+            "<details><summary>The first cell in Colab</summary>"
+            "<p>Colab opens the notebook alone. Run this in a cell before the others; it gets the "
+            f"rest.</p><pre>{escape(colab_cell(*known))}</pre></details>"
+        )
+    else:
+        colab = (
+            "<p>Links to Binder and Colab are missing here, because this copy of the book was "
+            "built without the public address of its repository.</p>"
+        )
+    took = f" It ran in {seconds:.0f} s when this page was built." if seconds is not None else ""
+    return (
+        '<section class="run-chapter" aria-label="Run this chapter"><p><strong>Run this chapter:'
+        f"</strong> {', '.join(ways)}, or call <code>make lab</code> in a copy of the repository "
+        f"and open <code>{file}</code> in JupyterLab.{took}</p>{colab}</section>"
+    )
+
+
+def add_run_box(app, doctree, docname) -> None:
+    """Put the box behind the one that tells what is in the chapter."""
+    if app.builder.format != "html" or Path(app.env.doc2path(docname)).suffix != ".ipynb":
+        return
+    executed = app.env.nb_metadata.get(docname, {}).get("exec_data") or {}
+    source = f"{'../' * docname.count('/')}_sources/{docname}.ipynb"
+    box = run_box(docname, source, executed.get("runtime"))
+    chapter = next(doctree.findall(nodes.section))
+    place = chapter.first_child_matching_class(nodes.Admonition) or 0
+    chapter.insert(place + 1, nodes.raw("", box, format="html"))
+
+
+def forget_widgets(app, env) -> None:
+    """Leave the states of widgets out of the pages: no script there would read them."""
+    for data in env.nb_metadata.values():
+        data.get("js_files", {}).pop("ipywidgets_state", None)
+
+
+PAGE_404 = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>No such page – {title}</title>
+<style>
+:root {{ color-scheme: light dark; background: Canvas; color: CanvasText; }}
+a {{ color: LinkText; }}
+body {{ max-width: 40rem; margin: 15vh auto; padding: 0 1rem; font: 1.1rem/1.6 sans-serif; }}
+</style>
+</head>
+<body>
+<main>
+<h1>No such page</h1>
+<p>There is nothing at this address. The book may have been rearranged since the link was made.</p>
+<p><a href="{home}">{title}: the first page</a></p>
+</main>
+</body>
+</html>
+"""
+
+
+def write_404(app, error) -> None:
+    """Write the page that a static host shows at any address that it does not know.
+
+    It is shown at any depth, so it loads nothing, and its only link is absolute.
+    """
+    if error or app.builder.format != "html":
+        return
+    _, name = repository() or ("", "")
+    home = "/" if not name or name.endswith(".github.io") else f"/{name}/"
+    page = PAGE_404.format(title=escape(app.config.html_title), home=escape(home))
+    (Path(app.outdir) / "404.html").write_text(page, encoding="utf-8")
+
+
+def setup(app):
+    """Called by Sphinx. Kernels inherit the variable that asks an Explorer for all its frames."""
+    os.environ["INPAINTLIB_FRAMES"] = "1"
+    app.connect("env-updated", forget_widgets)
+    app.connect("doctree-resolved", add_run_box)
+    app.connect("build-finished", write_404)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
