@@ -1,0 +1,94 @@
+// A reader's own picture, made like those that the classifier learned from. It never leaves the page.
+
+const LARGEST_FILE = 25e6; // bytes
+const WORKING_SIDE = 256; // pixels; larger pictures are reduced to it first
+
+/** A problem that is told to the reader as it stands. */
+export class UploadError extends Error {}
+
+/**
+ * Read a picture file as grey values in [0, 1] of the given shape.
+ *
+ * Digits are made as MNIST's were: white on black, the ink's box scaled to 20 × 20 pixels, its centre of mass in the
+ * middle. Other pictures are cropped to the shape's proportions and scaled.
+ */
+export async function readPicture(file, shape, { digit }) {
+  if (file.size === 0) throw new UploadError(`${file.name} is empty; please choose a picture.`);
+  if (file.size > LARGEST_FILE) {
+    throw new UploadError(`${file.name} has ${Math.round(file.size / 1e6)} MB; please choose a picture below 25 MB.`);
+  }
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(file);
+  } catch {
+    throw new UploadError(`${file.name} cannot be read as a picture; please choose a PNG, JPEG, WebP or GIF file.`);
+  }
+  const { width, height } = bitmap;
+  if (digit) {
+    const scale = Math.min(1, WORKING_SIDE / Math.max(width, height));
+    const size = [Math.max(Math.round(height * scale), 1), Math.max(Math.round(width * scale), 1)];
+    return likeMnist(greyOf(bitmap, [0, 0, height, width], size), size, shape);
+  }
+  const fit = Math.min(height / shape[0], width / shape[1]);
+  const [tall, wide] = [fit * shape[0], fit * shape[1]];
+  return greyOf(bitmap, [(height - tall) / 2, (width - wide) / 2, tall, wide], shape);
+}
+
+/** Make a picture of a digit, grey values of the given size, an image of the shape as MNIST's are. */
+export function likeMnist(grey, [height, width], shape) {
+  // White on black: what is at the border is the paper.
+  const border = grey.filter((_, i) => {
+    const [row, column] = [Math.floor(i / width), i % width];
+    return row === 0 || column === 0 || row === height - 1 || column === width - 1;
+  });
+  const paper = border.sort()[border.length >> 1];
+  const ink = grey.map((value) => Math.abs(value - paper));
+  const most = ink.reduce((a, b) => Math.max(a, b), 0);
+  if (most < 0.1) throw new UploadError("There is nothing to be seen in this picture; please choose one with a digit.");
+  const clean = ink.map((value) => Math.min(Math.max((value / most - 0.2) / 0.6, 0), 1));
+
+  let [top, left, bottom, right] = [height, width, -1, -1];
+  clean.forEach((value, i) => {
+    if (value < 0.3) return;
+    const [row, column] = [Math.floor(i / width), i % width];
+    [top, bottom] = [Math.min(top, row), Math.max(bottom, row)];
+    [left, right] = [Math.min(left, column), Math.max(right, column)];
+  });
+  const scale = Math.max(bottom - top + 1, right - left + 1) / 20; // pixels of the picture for one of the result
+  const box = (row, column) => {
+    // The mean of the picture's pixels that one pixel of the result covers.
+    let [sum, count] = [0, 0];
+    for (let i = Math.floor(row); i < Math.max(row + scale, Math.floor(row) + 1); i++) {
+      for (let j = Math.floor(column); j < Math.max(column + scale, Math.floor(column) + 1); j++) {
+        count++;
+        if (i >= 0 && i < height && j >= 0 && j < width) sum += clean[i * width + j];
+      }
+    }
+    return sum / count;
+  };
+  let [mass, rows, columns] = [0, 0, 0];
+  clean.forEach((value, i) => {
+    mass += value;
+    rows += value * (Math.floor(i / width) + 0.5);
+    columns += value * ((i % width) + 0.5);
+  });
+  const [middleRow, middleColumn] = [rows / mass, columns / mass];
+  return Float64Array.from({ length: shape[0] * shape[1] }, (_, i) => {
+    const [row, column] = [Math.floor(i / shape[1]), i % shape[1]];
+    return box(middleRow + (row - shape[0] / 2) * scale, middleColumn + (column - shape[1] / 2) * scale);
+  });
+}
+
+/** The grey values of a part [top, left, height, width] of a bitmap, scaled to a size. */
+function greyOf(bitmap, [top, left, tall, wide], [height, width]) {
+  const canvas = document.createElement("canvas");
+  Object.assign(canvas, { height, width });
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.fillStyle = "white"; // behind what is transparent
+  context.fillRect(0, 0, width, height);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(bitmap, left, top, wide, tall, 0, 0, width, height);
+  const { data } = context.getImageData(0, 0, width, height);
+  return Float64Array.from({ length: height * width }, (_, i) =>
+    (0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2]) / 255);
+}
