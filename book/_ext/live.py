@@ -4,14 +4,17 @@ A Sphinx extension. The panel's files, book/live and what ``inpaintlib.export`` 
 folder of ``_static`` whose name changes with their content, since browsers keep what they fetch.
 """
 
+import base64
 import hashlib
 import json
 import re
+import string
 from functools import cache
 from html import escape
 from pathlib import Path
 from typing import ClassVar
 
+import local_assets
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
@@ -19,6 +22,16 @@ from sphinx.util.docutils import SphinxDirective
 from inpaintlib import export, recipes
 
 ENGINE = Path(__file__).parents[1] / "live"
+STYLE = Path(__file__).parents[1] / "_static" / "live.css"
+
+#: The one-file version of the playground, in ``_static``.
+ONE_FILE = "inpainting-playground.html"
+
+#: These make the hole themselves, in chapters about its size or about dark pixels.
+NOT_IN_PLAYGROUND = {"side", "threshold"}
+
+PAGE = string.Template(Path(__file__).with_name("one-file.html").read_text(encoding="utf-8"))
+
 FALLBACK = (
     "Here, where the page can run JavaScript, the descent itself runs, with controls to move. "
     "(A page that was opened from a folder cannot; the playground's one-file version can.)"
@@ -35,18 +48,18 @@ def folder() -> str:
 
 
 @cache
-def controls() -> frozenset[str]:
-    """Return the names of the controls that the panel knows."""
+def controls() -> tuple[str, ...]:
+    """Return the names of the controls that the panel knows, in its order."""
     text = (ENGINE / "controls.js").read_text(encoding="utf-8")
-    return frozenset(re.findall(r"^  (\w+): \{ label:", text, re.M))
+    return tuple(re.findall(r"^  (\w+): \{ label:", text, re.M))
 
 
 def names(argument: str) -> str:
     """Check the names of controls."""
-    unknown = set(argument.split()) - controls()
+    unknown = set(argument.split()) - set(controls())
     if unknown:
         raise ValueError(
-            f"got {', '.join(sorted(unknown))}, wanted some of {', '.join(sorted(controls()))}"
+            f"got {', '.join(sorted(unknown))}, wanted some of {', '.join(controls())}"
         )
     return " ".join(argument.split())
 
@@ -56,6 +69,16 @@ def settings(argument: str) -> str:
     if not isinstance(json.loads(argument), dict):
         raise ValueError(f"got {argument}, wanted a JSON object")
     return argument
+
+
+def panel(options: dict[str, str | None], words: str) -> str:
+    """Return the HTML of a panel; the playground has all controls unless it names some."""
+    if "playground" in options:
+        names = (name for name in controls() if name not in NOT_IN_PLAYGROUND)
+        options = {"controls": " ".join(names), **options}
+    attributes = "".join(f' data-{name}="{escape(value or "")}"' for name, value in options.items())
+    fallback = f'<p class="live-fallback">{escape(words)}</p>'
+    return f"<inpaint-live{attributes}>{fallback}</inpaint-live>"
 
 
 class Live(SphinxDirective):
@@ -75,16 +98,10 @@ class Live(SphinxDirective):
         """Return the panel's HTML; it stays hidden where JavaScript does not run."""
         up = "../" * self.env.docname.count("/")
         place = f"{up}_static/{folder()}"
-        given = {"manifest": f"{place}/manifest.json", **self.options}
-        attributes = "".join(
-            f' data-{name}="{escape(value or "")}"' for name, value in given.items()
-        )
-        words = escape(" ".join(self.content) or FALLBACK)
-        html = (
-            f'<inpaint-live{attributes}><p class="live-fallback">{words}</p></inpaint-live>\n'
-            f'<script type="module" src="{place}/panel.js"></script>'
-        )
-        return [nodes.raw("", html, format="html")]
+        options = {"manifest": f"{place}/manifest.json", **self.options}
+        html = panel(options, " ".join(self.content) or FALLBACK)
+        script = f'<script type="module" src="{place}/panel.js"></script>'
+        return [nodes.raw("", f"{html}\n{script}", format="html")]
 
 
 def write_panel(app) -> None:
@@ -95,6 +112,39 @@ def write_panel(app) -> None:
     export.write(target)
     for path in ENGINE.glob("*.js"):
         (target / path.name).write_bytes(path.read_bytes())
+    page = one_file(target)
+    (target.parent / ONE_FILE).write_text(page, encoding="utf-8")
+
+
+def one_file(exported: Path) -> str:
+    """Return the playground as one page that loads nothing, given the panel's folder."""
+    files = {
+        path.name: base64.b64encode(path.read_bytes()).decode() for path in exported.glob("*.bin")
+    }
+
+    def script(text: str) -> str:
+        return text.replace("</", "<\\/")  # what would end the script element
+
+    return PAGE.substitute(
+        style=STYLE.read_text(encoding="utf-8"),
+        panel=panel({"playground": None, "recipe": "digits"}, "This page needs JavaScript."),
+        manifest=script((exported / "manifest.json").read_text(encoding="utf-8")),
+        files=json.dumps(files),
+        worker=script(json.dumps(bundled("worker.js"))),
+        script=script(bundled("panel.js")),
+    )
+
+
+def bundled(module: str) -> str:
+    """Return a module of the panel with all that it imports as one classic script."""
+    return local_assets.node(
+        "esbuild/bin/esbuild",
+        str(ENGINE / module),
+        "--bundle",
+        "--format=iife",
+        "--define:import.meta.url=location.href",
+        "--log-level=warning",
+    )
 
 
 def setup(app):

