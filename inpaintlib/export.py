@@ -71,6 +71,12 @@ _SHAPES = ((28, 28), (48, 42))
 #: How many images of each set are examples: the first test image of each of the first classes.
 _EXAMPLES = {"digits": 10, "faces": 8}
 
+#: Where the lamp of the dark face stands, in degrees to the right of the camera.
+_AZIMUTH = 75
+
+#: What reaches the dark face from everywhere, as a part of the lamp's light.
+_AMBIENT = 0.03
+
 _CREDITS = {
     "digits": "MNIST, by Y. LeCun, C. Cortes and C. J. C. Burges, CC BY-SA 3.0",
     "faces": "AT&T Laboratories Cambridge",
@@ -197,7 +203,23 @@ def _examples() -> dict[str, Any]:
                 "centre": _centre(data, image),
                 "credit": _CREDITS[name],
             }
+    first = data.of_class(0).images[0]
+    examples["face-dark"] = {
+        **examples[f"face-{data.classes[0]}"],
+        "title": f"face {data.classes[0]} in simulated side light",
+        "pixels": _text(np.rint(_side_light(first) * 255).astype(np.uint8)),
+    }
     return examples
+
+
+def _side_light(image: NDArray[np.float32]) -> NDArray[np.floating]:
+    """Return a face as a lamp at one side would leave it, if heads were upright cylinders.
+
+    A column gets what Lambert's law gives it, and a little light from everywhere.
+    """
+    columns = (2 * np.arange(image.shape[1]) + 1) / image.shape[1] - 1
+    lambert = np.cos(np.arcsin(columns) - np.deg2rad(_AZIMUTH)).clip(0)
+    return image * (_AMBIENT + (1 - _AMBIENT) * lambert)
 
 
 def _centre(data: Dataset, image: NDArray[np.float32]) -> Sequence[int]:
@@ -210,16 +232,23 @@ def _centre(data: Dataset, image: NDArray[np.float32]) -> Sequence[int]:
 
 
 def _holes(height: int, width: int) -> dict[str, str]:
-    """Return holes by their kinds, one bit a pixel, the first pixel in the lowest bit."""
+    """Return holes by their kinds, one bit a pixel, the first pixel in the lowest bit.
+
+    Digits get one of each kind that the book has, faces those that their results are scored on.
+    """
     shape = (height, width)
-    kinds = {**holes.examples(shape), "everything": holes.everything(shape)}
     if shape == (48, 42):
-        kinds |= {
+        kinds = {
             "both eyes": holes.rectangle(shape, top=12, left=4, height=10, width=34),
             "one eye": holes.ellipse(shape, center=(17, 11), radii=(5, 7)),
             "nose": holes.rectangle(shape, top=18, left=15, height=14, width=12),
             "mouth": holes.rectangle(shape, top=34, left=11, height=9, width=20),
+            "half": holes.half(shape, side="left"),
+            "scattered": holes.scatter(shape, fraction=0.5, seed=0),
         }
+    else:
+        kinds = holes.examples(shape)
+    kinds["everything"] = holes.everything(shape)
     return {kind: _text(np.packbits(hole, bitorder="little")) for kind, hole in kinds.items()}
 
 

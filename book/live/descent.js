@@ -176,6 +176,11 @@ function check(recipe, classifier, label) {
       throw new Error(`${name}: got ${recipe[name]}, wanted one of ${Object.keys(known).join(", ")}`);
     }
   }
+  const [smallest, largest] = recipe.window_sides;
+  const most = Math.min(...classifier.shape);
+  if (recipe.patches > 0 && !(smallest >= 1 && smallest <= largest && largest <= most)) {
+    throw new Error(`window_sides: got ${smallest} and ${largest}, wanted the smallest and the largest, from 1 to ${most}`);
+  }
   if (!(label in classifier.classes)) {
     throw new Error(`label: got ${label}, wanted a class from 0 to ${classifier.classes.length - 1}`);
   }

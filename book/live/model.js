@@ -12,6 +12,7 @@ export class Model {
   #files;
   #progress;
   #loaded = new Map(); // promises by file name, so that nothing is loaded twice
+  #classifiers = new Map(); // by name
 
   /**
    * @param manifest its address, or the manifest itself
@@ -43,16 +44,18 @@ export class Model {
     this.#progress = progress;
   }
 
-  /** A classifier by name, see LeNet. */
+  /** A classifier by name, see LeNet; the same one for all who ask. */
   async classifier(name) {
     const entry = one("classifier", this.manifest.classifiers, name);
     const bytes = await this.#load(entry);
-    const tensors = {};
-    for (const tensor of entry.tensors) {
-      const count = tensor.shape.reduce((product, length) => product * length, 1);
-      tensors[tensor.name] = halves(bytes, tensor.offset, count);
+    if (!this.#classifiers.has(name)) {
+      const tensors = entry.tensors.map((tensor) => {
+        const count = tensor.shape.reduce((product, length) => product * length, 1);
+        return [tensor.name, halves(bytes, tensor.offset, count)];
+      });
+      this.#classifiers.set(name, new LeNet({ name, ...entry }, Object.fromEntries(tensors)));
     }
-    return new LeNet({ name, ...entry }, tensors);
+    return this.#classifiers.get(name);
   }
 
   /** What a recipe's start needs for a label: {averages}, {parts} (parts × pixels), or nothing. */
@@ -92,6 +95,7 @@ export class Model {
 
   async #fetch({ file, bytes: size, sha256 }) {
     const given = this.#files[file];
+    if (given === undefined && this.#folder === undefined) throw new Error(`${file} is missing; build the book again.`);
     const bytes = given === undefined
       ? await download(new URL(file, new URL(this.#folder, globalThis.location?.href)), this.#progress, size)
       : typeof given === "string" ? decode(given) : new Uint8Array(given);
