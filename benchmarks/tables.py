@@ -63,6 +63,9 @@ KNOWS = {
 
 Row = dict[str, str]
 
+#: A number for each case, by image, label and kind of hole.
+CaseScores = dict[tuple[str, ...], float]
+
 
 class Estimate(NamedTuple):
     """A mean and its 95 % interval."""
@@ -138,19 +141,31 @@ def differences(
         kind: Of hole.
         folder: Of the files.
     """
-    scores: dict[str, dict[tuple[str, ...], float]] = {}
+    scores = case_scores(name, score, kind=kind, folder=folder)
+    return {
+        method: difference(cases, scores[ours])
+        for method, cases in scores.items()
+        if method not in (ours, UNTOUCHED)
+    }
+
+
+def case_scores(
+    name: str, score: str, *, kind: str = ALL, folder: Path = RESULTS
+) -> dict[str, CaseScores]:
+    """Return a score of every method's single cases, of one kind of hole or of all."""
+    scores: dict[str, CaseScores] = {}
     for row in read(name, "-cases", folder=folder):
         if kind in (ALL, row["kind"]):
             value = row["label"] == row["judged"] if score == "judge" else row[score]
             case = row["image"], row["label"], row["kind"]
             scores.setdefault(row["method"], {})[case] = float(value)
-    base = scores[ours]
-    found = {}
-    for method, cases in scores.items():
-        if method not in (ours, UNTOUCHED):
-            gains = [value - base[case] for case, value in cases.items()]
-            found[method] = Estimate(float(np.mean(gains)), *metrics.interval(gains))
-    return found
+    return scores
+
+
+def difference(scores: CaseScores, others: CaseScores) -> Estimate:
+    """Return by how much scores are above others, on the cases that the first have."""
+    gains = [value - others[case] for case, value in scores.items()]
+    return Estimate(float(np.mean(gains)), *metrics.interval(gains))
 
 
 def standing(name: str, ours: str, *, folder: Path = RESULTS) -> str:

@@ -1,0 +1,177 @@
+"""Sections 1 and 3: the two forces, and what the descent makes of them.
+
+Claims: with an empty hole the classifier is wrong or hardly sure; the descent makes it sure of the
+label, and reads it in the end; the class average is a good first guess for it. Total variation
+makes the result smooth and leaves no rim, and it should count in the whole image for digits and
+around the hole for faces. The energy falls, and Algorithm 1 stops when its gradient vanishes.
+
+All for the paper's recipes, whose classifier also is the one that reads; for each set:
+
+- ``SET/EMPTY|START|RESULT/probability``, ``right``: of the label, and ``empty/unsure``, the share
+  of images that it misreads or is less than :data:`SURE` of; the differences are case by case;
+- ``SET/with total variation less without/seam``, ``variation``, ``psnr``, ``judge``;
+- ``SET/result less original/seam``: by how much the rim of the hole shows;
+- ``SET/image less rim/psnr``, ``judge``: where total variation counts;
+- ``SET/end less start/energy``, and ``SET/stopped by tolerance``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import findings
+import numpy as np
+from findings import Finding
+from numpy.typing import NDArray
+from protocol import Cases, scored
+
+from inpaintlib import inpaint, metrics
+from inpaintlib.recipes import RECIPES, Inpainting
+
+#: So many images the tests measure again, and so many steps they go at most.
+FEW, FEW_STEPS = 1, 40
+
+#: How many images are measured; a digit has four holes, a face one.
+IMAGES = {"digits": 50, "faces": 35}
+
+#: A classifier whose probability of the label is lower is not sure of it.
+SURE = 0.9
+
+#: How wide the band is where the region is not the whole image, as the paper's recipe has it.
+RIM_WIDTH = RECIPES["paper-faces"].rim_width
+
+#: By how much another machine may be off.
+SHARE, DECIBELS, GREY = 0.01, 0.1, 0.005
+
+Images = NDArray[np.floating]
+
+
+def seam(images: Images, holes: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the mean jump between neighbours of which one is in the hole, ``(N,)``, in grey.
+
+    Args:
+        images: ``(N, H, W)``.
+        holes: bool, same shape; none may be empty or cover everything.
+    """
+    jumps, counts = np.zeros(len(images)), np.zeros(len(images))
+    for axis in (1, 2):
+        across = np.diff(holes.astype(np.int8), axis=axis) != 0
+        jumps += (np.abs(np.diff(images, axis=axis)) * across).sum(axis=(1, 2))
+        counts += across.sum(axis=(1, 2))
+    return jumps / counts
+
+
+def variation(images: Images, holes: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the mean jump between neighbours that are both in the hole, ``(N,)``, in grey."""
+    jumps, counts = np.zeros(len(images)), np.zeros(len(images))
+    for axis in (1, 2):
+        length = holes.shape[axis]
+        both = np.take(holes, range(1, length), axis) & np.take(holes, range(length - 1), axis)
+        jumps += (np.abs(np.diff(images, axis=axis)) * both).sum(axis=(1, 2))
+        counts += both.sum(axis=(1, 2))
+    return jumps / np.maximum(counts, 1)
+
+
+def measure(*, count: int | None) -> Iterator[Finding]:
+    """Yield the findings of both sets, see above."""
+    for name, usual in IMAGES.items():
+        cases = scored(name, count=count or usual)
+        cases = replace(cases, images=cases.images.astype("float64"))
+        recipe = RECIPES[f"paper-{name}"]
+        fewer = {} if count is None else {"max_steps": min(FEW_STEPS, recipe.max_steps)}
+        changes: dict[str, dict[str, object]] = {
+            "image": {"region": "image"},
+            "rim": {"region": "rim", "rim_width": RIM_WIDTH},
+            "without": {"total_variation": 0.0},
+        }
+        given = cases.images, cases.holes, cases.labels
+        done = {
+            change: inpaint(*given, recipe=f"paper-{name}", **fewer, **settings)
+            for change, settings in changes.items()
+        }
+        usual_result = done[recipe.region]
+        yield from certainty(name, cases, usual_result)
+        yield from smoothness(name, cases, usual_result, done["without"])
+        image, rim = scores(name, cases, done["image"]), scores(name, cases, done["rim"])
+        for score, tolerance in (("psnr", DECIBELS), ("judge", SHARE)):
+            less = image[score] - rim[score]
+            yield findings.mean(f"{name}/image less rim/{score}", less, tolerance=tolerance)
+        yield from minimised(name, usual_result)
+
+
+def certainty(name: str, cases: Cases, done: Inpainting[Images]) -> Iterator[Finding]:
+    """Yield what the recipe's classifier reads before, at the start and at the end."""
+    averaged = inpaint(
+        cases.images,
+        cases.holes,
+        cases.labels,
+        recipe=f"paper-{name}",
+        start="class-average",
+        max_steps=0,
+    ).start
+    shown = {
+        "untouched": cases.images,
+        "empty": np.where(cases.holes, 0, cases.images),
+        "start": done.start,
+        "class average": averaged,
+        "result": done.image,
+    }
+    found: dict[str, NDArray[np.floating]] = {}
+    for what, images in shown.items():
+        read = metrics.probabilities(images, classifier=str(done.recipe.classifier))
+        found[what] = np.take_along_axis(read, cases.labels[:, None], axis=1)[:, 0]
+        right = read.argmax(axis=1) == cases.labels
+        yield findings.mean(f"{name}/{what}/probability", found[what], tolerance=SHARE)
+        yield findings.mean(f"{name}/{what}/right", right, tolerance=SHARE)
+    unsure = found["empty"] < SURE
+    yield findings.mean(f"{name}/empty/unsure", unsure, tolerance=SHARE)
+    for after, before in (("empty", "untouched"), ("result", "start"), ("result", "empty")):
+        less = found[after] - found[before]
+        row = f"{name}/{after} less {before}/probability"
+        yield findings.mean(row, less, tolerance=SHARE)
+
+
+def smoothness(
+    name: str, cases: Cases, done: Inpainting[Images], without: Inpainting[Images]
+) -> Iterator[Finding]:
+    """Yield what total variation does to the rim of the hole, inside it, and to the scores."""
+    with_it, alone = scores(name, cases, done), scores(name, cases, without)
+    original = seam(cases.images, cases.holes)
+    over = with_it["seam"] - original
+    yield findings.mean(f"{name}/original/seam", original, tolerance=GREY)
+    yield findings.mean(f"{name}/result less original/seam", over, tolerance=GREY)
+    for score, tolerance in (
+        ("seam", GREY),
+        ("variation", GREY),
+        ("psnr", DECIBELS),
+        ("judge", SHARE),
+    ):
+        row = f"{name}/with total variation less without/{score}"
+        yield findings.mean(row, with_it[score] - alone[score], tolerance=tolerance)
+
+
+def minimised(name: str, done: Inpainting[Images]) -> Iterator[Finding]:
+    """Yield whether the energy fell, at its final weights, and why the descents stopped."""
+    recipe, history = done.recipe, done.history
+    weights = {"content": 1.0, "total variation": recipe.total_variation, "binary": recipe.binary}
+    last = done.steps, np.arange(len(done.steps))
+    fell = sum(
+        weight * (history.terms[term][last] - history.terms[term][0])
+        for term, weight in weights.items()
+        if weight
+    )
+    yield findings.mean(f"{name}/end less start/energy", fell, tolerance=0.05)
+    by_itself = np.array(done.stopped) == "tolerance"
+    yield findings.mean(f"{name}/stopped by tolerance", by_itself, tolerance=SHARE)
+
+
+def scores(name: str, cases: Cases, done: Inpainting[Images]) -> dict[str, NDArray[np.floating]]:
+    """Return the scores of each case, ``(N,)`` each."""
+    right = metrics.judged(done.image, judge=f"{name}-judge") == cases.labels
+    return {
+        "psnr": metrics.psnr(done.image, cases.images, cases.holes),
+        "judge": right.astype(float),
+        "seam": seam(done.image, cases.holes),
+        "variation": variation(done.image, cases.holes),
+    }
