@@ -27,6 +27,9 @@ STYLE = Path(__file__).parents[1] / "_static" / "live.css"
 #: The one-file version of the playground, in ``_static``.
 ONE_FILE = "inpainting-playground.html"
 
+#: The speed without a limit, as in book/live/controls.js.
+FASTEST = 1e6
+
 #: These make the hole themselves, in chapters about its size or about dark pixels.
 NOT_IN_PLAYGROUND = {"side", "threshold"}
 

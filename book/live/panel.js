@@ -10,10 +10,8 @@
 
 import { Bars, Curve, Trace, number } from "./charts.js";
 import { CONTROLS, Control, FASTEST } from "./controls.js";
-import * as link from "./link.js";
 import { grey } from "./model.js";
 import { Brush, Pixels } from "./pixels.js";
-import { UploadError, readPicture } from "./upload.js";
 
 const ANNOUNCED_EVERY = 2500; // ms, for screen readers
 const DRAWN_EVERY_IF_CALM = 1000; // ms, where the reader asked for little motion
@@ -197,9 +195,12 @@ export class Panel extends HTMLElement {
 
   // The state: what is asked for
 
-  #opened(manifest) {
+  async #opened(manifest) {
     const first = !this.manifest;
     this.manifest = manifest;
+    if (this.isPlayground) {
+      [this.link, this.upload] = await Promise.all([import("./link.js"), import("./upload.js")]);
+    }
     if (first) {
       const { recipe = "digits", example, hole = "rectangle", settings = "{}" } = this.dataset;
       this.asked = { recipe, example, hole, seed: 0, speed: FASTEST, side: 10, threshold: 0.1, ...JSON.parse(settings) };
@@ -414,9 +415,9 @@ export class Panel extends HTMLElement {
     this.problem.textContent = "";
     try {
       const digit = this.manifest.recipes[this.asked.recipe].data === "mnist";
-      this.#useImage(await readPicture(file, this.shape, { digit }), "your picture");
+      this.#useImage(await this.upload.readPicture(file, this.shape, { digit }), "your picture");
     } catch (error) {
-      this.problem.textContent = error instanceof UploadError ? error.message : "This picture cannot be used.";
+      this.problem.textContent = error instanceof this.upload.UploadError ? error.message : "This picture cannot be used.";
     }
   }
 
@@ -436,7 +437,7 @@ export class Panel extends HTMLElement {
 
   #share() {
     const state = { settings: this.asked, hole: this.hole, image: this.own ? this.image : null };
-    history.replaceState(null, "", `#${link.write(state)}`);
+    history.replaceState(null, "", `#${this.link.write(state)}`);
     navigator.clipboard?.writeText(location.href).then(
       () => { this.status.textContent = "The link is in the clipboard and in the address bar."; },
       () => { this.status.textContent = "The link is in the address bar."; },
@@ -447,7 +448,7 @@ export class Panel extends HTMLElement {
   /** Take up the state that the page's address holds, if it holds one. */
   #recall() {
     const { recipes, examples } = this.manifest;
-    const state = link.read(location.hash.slice(1), ({ recipe, example }) => {
+    const state = this.link.read(location.hash.slice(1), ({ recipe, example }) => {
       const { shape } = recipes[recipe];
       if (examples[example].shape.join() !== shape.join()) throw new Error("another shape");
       return shape[0] * shape[1];

@@ -46,6 +46,7 @@ const act = {
     descent = new Descent({ ...asked, recipe: settings, classifier, ...start });
     points = { energy: [], norm: [] };
     look();
+    tell();
     go();
   },
 
@@ -54,6 +55,7 @@ const act = {
     Object.assign(task, { settings, label });
     descent.change({ recipe: settings, label });
     look();
+    tell();
   },
 
   pace(asked) {

@@ -1,0 +1,94 @@
+"""A real browser for tests: Debian's Chromium, driven by Playwright, and a server of files.
+
+The browser reaches no host but this machine. Tests that need it are skipped with a reason where it
+is missing. With INPAINTLIB_REQUIRE_BROWSER=1, as in CI, they fail instead.
+"""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+FLAGS = [
+    "--no-sandbox",  # CI runs as root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no host but this machine
+]
+
+needs_browser = pytest.mark.skipif(
+    CHROMIUM is None and os.environ.get("INPAINTLIB_REQUIRE_BROWSER") != "1",
+    reason="needs Chromium: on Debian, apt-get install chromium",
+)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium."""
+    assert CHROMIUM, "INPAINTLIB_REQUIRE_BROWSER=1, but there is no chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves files, and prints nothing."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder on this machine; gives its address, which ends with a slash."""
+    handler = functools.partial(Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+class Watch:
+    """Notes what goes wrong on a page.
+
+    Attributes:
+        problems: Errors on the console, uncaught exceptions, failed requests and bad answers.
+        outside: Addresses elsewhere that the page asked for.
+    """
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.problems: list[str] = []
+        self.outside: list[str] = []
+        page.on("console", lambda message: self._console(message))
+        page.on("pageerror", lambda error: self._say(f"exception: {error}"))
+        page.on("requestfailed", lambda request: self._say(f"failed: {request.url}"))
+        page.on("response", lambda got: self._say(f"{got.status}: {got.url}", got.status >= 400))
+
+        def note(url: str) -> None:
+            if not url.startswith((address, "data:", "blob:")):
+                self.outside.append(url)
+
+        page.on("request", lambda request: note(request.url))
+
+    def _console(self, message: ConsoleMessage) -> None:
+        self._say(f"{message.text} ({message.location['url']})", message.type == "error")
+
+    def _say(self, text: str, wrong: bool = True) -> None:
+        if wrong and "favicon.ico" not in text:
+            self.problems.append(text)

@@ -1,0 +1,552 @@
+"""The live panel in a real browser: it runs, obeys its controls, and says what goes wrong."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from inpaintlib import export
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+browsing = pytest.importorskip("browsing", reason="needs playwright")
+live = pytest.importorskip("live", reason="needs Sphinx, which comes with jupyter-book")
+
+pytestmark = [browsing.needs_browser, pytest.mark.slow]
+
+#: What a test's page shows, by the page's name.
+PAGES = {
+    "one": [{"recipe": "digits-soft", "example": "digit-4", "controls": "label total_variation"}],
+    "paper": [{"recipe": "paper-digits", "example": "digit-5", "settings": '{"max_steps": 20000}'}],
+    "two": [
+        {"recipe": "digits-soft", "example": "digit-4", "controls": "label"},
+        {"recipe": "digits-soft", "example": "digit-7", "controls": "label"},
+    ],
+    "face": [{"recipe": "faces", "controls": "example hole"}],
+    "size": [{"recipe": "paper-digits", "example": "digit-8", "controls": "side"}],
+    "dark": [{"recipe": "faces", "controls": "threshold"}],
+    "playground": [{"playground": None, "recipe": "digits", "example": "digit-4"}],
+}
+
+PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="live.css">
+<style>body {{ font: 16px sans-serif; max-width: 740px; margin: 1rem }}</style></head>
+<body><main><h1>{title}</h1>{panels}<p style="height: 3000px">below</p></main>
+<script type="module" src="live/panel.js"></script></body></html>"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    export.write(folder / "live")
+    for script in (ROOT / "book" / "live").glob("*.js"):
+        shutil.copy(script, folder / "live")
+    shutil.copy(live.STYLE, folder)
+    for title, panels in PAGES.items():
+        html = "".join(
+            live.panel({"manifest": "live/manifest.json", **options}, "fallback")
+            for options in panels
+        )
+        (folder / f"{title}.html").write_text(PAGE.format(title=title, panels=html), "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    with browsing.served(site) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with browsing.chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Open a page of the site; what goes wrong on it fails, unless the test expects it."""
+    context = browser.new_context(viewport={"width": 900, "height": 900})
+    watches = []
+
+    def open_page(name: str, *, base: str = address, expected: bool = False):
+        page = context.new_page()
+        watch = browsing.Watch(page, base)
+        if not expected:
+            watches.append(watch)
+        page.goto(f"{base}{name}")
+        return page
+
+    yield open_page
+    context.close()
+    for watch in watches:
+        assert watch.problems == []
+        assert watch.outside == []
+
+
+def ready(page):
+    """Wait until the page's first panel has its classifier; return the panel."""
+    panel = page.locator("inpaint-live").first
+    page.wait_for_function("document.querySelector('inpaint-live').latest !== undefined")
+    return panel
+
+
+def run(page, panel) -> dict:
+    """Let a panel run until it stops; return what it shows."""
+    panel.get_by_role("button", name="Run", exact=True).click()
+    page.wait_for_function("panel => panel.stopped", arg=panel.element_handle())
+    return shown(panel)
+
+
+def shown(panel) -> dict:
+    """What a panel shows: numbers, and the image as a list."""
+    return panel.evaluate(
+        """panel => ({
+            step: panel.latest.step, energy: panel.latest.energy, stopped: panel.stopped,
+            first: panel.traces.energy.values[0], image: [...panel.latest.image],
+            given: [...panel.image], hole: [...panel.hole], label: panel.asked.label,
+            line: panel.querySelector('.live-line').textContent,
+            status: panel.querySelector('.live-status').textContent,
+            problem: panel.querySelector('.live-problem').textContent,
+        })"""
+    )
+
+
+def slide(panel, name: str, to: float) -> None:
+    """Move a slider to a value, as a reader who drags it does."""
+    panel.evaluate(
+        """(panel, [name, to]) => {
+            const control = panel.controls[name];
+            control.input.value = control.options.findIndex(each => each.value === to);
+            control.input.dispatchEvent(new Event('input', { bubbles: true }));
+        }""",
+        [name, to],
+    )
+
+
+def test_it_runs_lowers_its_energy_and_keeps_known_pixels(visit):
+    page = visit("one.html")
+    panel = ready(page)
+    assert not page.get_by_text("fallback").is_visible()
+    result = run(page, panel)
+    assert result["step"] == 60
+    assert result["stopped"] == "step limit"
+    assert result["energy"] < result["first"]
+    image, given, hole = (np.array(result[key]) for key in ("image", "given", "hole"))
+    assert np.array_equal(image[hole == 0], given[hole == 0])
+    assert not np.array_equal(image[hole == 1], given[hole == 1])
+    assert "reads as 4 with" in result["status"]
+    assert result["status"].startswith("step 60, energy ")
+
+
+def test_one_step_and_begin_anew(visit):
+    page = visit("one.html")
+    panel = ready(page)
+    for step in (1, 2):
+        panel.get_by_role("button", name="One step").click()
+        page.wait_for_function(f"document.querySelector('inpaint-live').latest.step === {step}")
+    panel.get_by_role("button", name="Begin anew").click()
+    page.wait_for_function("document.querySelector('inpaint-live').latest.step === 0")
+
+
+@pytest.mark.parametrize("name", [*live.controls()])
+def test_every_control_is_obeyed(visit, name):
+    """Another value of a control gives another picture, or (the speed) another pace."""
+    base = {"recipe": "digits", "example": "digit-4", "hole": "rectangle"}
+    special = {
+        "rim_width": {"settings": '{"region": "rim"}'},
+        "binary_begin": {"settings": '{"max_steps": 60}'},
+        "seed": {"settings": '{"start": "noise"}'},
+        "tolerance": {"recipe": "paper-digits", "settings": '{"tolerance": 0}'},
+        "speed": {"settings": '{"speed": 20, "max_steps": 20000}'},
+    }
+    changed = {
+        "example": "digit-3", "recipe": "paper-digits", "label": 9, "hole": "ellipse", "side": 14,
+        "threshold": 0.4, "content": "scores", "total_variation": 1, "region": "rim",
+        "rim_width": 1, "binary": 1, "binary_begin": 0.9, "start": "constant", "step_size": 0.1,
+        "tolerance": 1, "max_steps": 30, "jitter": 4, "patches": 4, "seed": 3,
+        "speed": live.FASTEST,
+    }  # fmt: skip
+    options = {"manifest": "live/manifest.json", "controls": name, **base, **special.get(name, {})}
+    page = visit("one.html")
+    page.evaluate(
+        """html => { document.querySelector('main').innerHTML = html }""",
+        live.panel(options, "fallback"),
+    )
+    panel = ready(page)
+    if name == "speed":
+        panel.get_by_role("button", name="Run", exact=True).click()
+        page.wait_for_timeout(500)
+        slow = shown(panel)["step"]
+        assert 1 <= slow <= 30
+        slide(panel, name, changed[name])
+        page.wait_for_timeout(500)
+        assert shown(panel)["step"] > slow + 100
+        return
+    before = run(page, panel)
+    control = panel.locator(f"[data-control={name}]")
+    if control.get_attribute("type") == "range":
+        slide(panel, name, changed[name])
+    else:
+        index = panel.evaluate(
+            "(panel, [name, to]) => panel.controls[name].options.findIndex(o => o.value === to)",
+            [name, changed[name]],
+        )
+        control.select_option(index=index)
+    page.wait_for_function(
+        "panel => panel.stopped && panel.latest.run === panel.run", arg=panel.element_handle()
+    )
+    after = shown(panel)
+    assert (after["image"], after["step"]) != (before["image"], before["step"])
+
+
+def test_a_storm_of_events_leaves_the_last_value_in_force(visit):
+    page = visit("one.html")
+    panel = ready(page)
+    panel.evaluate(
+        """panel => {
+            const { input, options } = panel.controls.total_variation;
+            for (let i = 0; i < 500; i++) {
+                input.value = i % options.length;
+                input.dispatchEvent(new Event('input', { bubbles: true }));
+            }
+            input.value = 2;
+            input.dispatchEvent(new Event('input', { bubbles: true }));
+        }"""
+    )
+    page.wait_for_function("document.querySelector('inpaint-live').stopped")
+    stormy = shown(panel)
+    slide(panel, "total_variation", 3)
+    page.wait_for_function("document.querySelector('inpaint-live').stopped")
+    slide(panel, "total_variation", 0.0003)  # the value at place 2
+    page.wait_for_function("document.querySelector('inpaint-live').stopped")
+    assert panel.evaluate("panel => panel.controls.total_variation.output.value") == "0.0003"
+    assert shown(panel)["step"] == stormy["step"] == 60
+
+
+def test_the_first_picture_comes_soon_after_the_first_touch(visit):
+    page = visit("one.html")
+    panel = ready(page)
+    took = panel.evaluate(
+        """panel => new Promise(done => {
+            const begun = performance.now();
+            const draw = panel.result.draw.bind(panel.result);
+            panel.result.draw = (image) => {
+                draw(image);
+                if (panel.latest.step > 0) done(performance.now() - begun);
+            };
+            const { input } = panel.controls.total_variation;
+            input.value = 9;
+            input.dispatchEvent(new Event('input', { bubbles: true }));
+        })"""
+    )
+    assert took < 300
+
+
+def test_the_label_can_be_switched_while_it_runs(visit):
+    page = visit("two.html")
+    panel = ready(page)
+    panel.evaluate("panel => { panel.asked.max_steps = 20000; panel.asked.speed = 60; }")
+    panel.get_by_role("button", name="Run", exact=True).click()
+    page.wait_for_function("document.querySelector('inpaint-live').latest.step > 5")
+    step = shown(panel)["step"]
+    panel.get_by_label("desired label").select_option("9")
+    page.wait_for_function(f"document.querySelector('inpaint-live').latest.step > {step + 20}")
+    now = shown(panel)
+    assert now["label"] == 9
+    assert now["step"] > step, "the descent went on, it did not begin anew"
+    assert now["stopped"] is None
+
+
+def test_a_hole_can_be_painted_while_it_runs_by_mouse_and_by_keyboard(visit):
+    page = visit("paper.html")
+    panel = ready(page)
+    panel.get_by_role("button", name="Run", exact=True).click()
+    page.wait_for_function("document.querySelector('inpaint-live').latest.step > 5")
+    canvas = panel.locator("canvas.live-paintable")
+    box = canvas.bounding_box()
+    before = sum(shown(panel)["hole"])
+    page.mouse.move(box["x"] + 10, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 40, box["y"] + 10, steps=5)
+    page.mouse.up()
+    painted = shown(panel)["hole"]
+    assert sum(painted) > before
+    assert painted[29] == 1
+    canvas.focus()
+    for key in ["ArrowDown"] * 13 + ["ArrowRight"] * 13 + ["Space"]:
+        page.keyboard.press(key)
+    now = shown(panel)
+    assert now["hole"][27 * 28 + 27] == 1
+    page.keyboard.press("Backspace")
+    assert shown(panel)["hole"][27 * 28 + 27] == 0
+    page.wait_for_function("document.querySelector('inpaint-live').latest.step > 5")
+    now = shown(panel)
+    image, given, hole = (np.array(now[key]) for key in ("image", "given", "hole"))
+    assert np.array_equal(image[hole == 0], given[hole == 0])
+
+
+def test_a_finger_paints(browser, address):
+    context = browser.new_context(has_touch=True, viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    page.goto(f"{address}one.html")
+    panel = ready(page)
+    before = sum(shown(panel)["hole"])
+    box = panel.locator("canvas.live-paintable").bounding_box()
+    page.touchscreen.tap(box["x"] + 8, box["y"] + 8)
+    assert sum(shown(panel)["hole"]) == before + 9
+    context.close()
+
+
+def test_two_panels_on_a_page_do_not_meddle(visit):
+    page = visit("two.html")
+    first, second = page.locator("inpaint-live").all()
+    ready(page)
+    page.wait_for_function("document.querySelectorAll('inpaint-live')[1].latest")
+    result = run(page, second)
+    assert "reads as 7" in result["line"]
+    assert shown(first)["step"] == 0
+    assert "reads as 4" in run(page, first)["line"]
+
+
+def test_it_stops_out_of_sight_and_goes_on(visit):
+    page = visit("paper.html")
+    panel = ready(page)
+    panel.get_by_role("button", name="Run", exact=True).click()
+    page.wait_for_function("document.querySelector('inpaint-live').latest.step > 20")
+    page.mouse.wheel(0, 2500)
+    page.wait_for_function("!document.querySelector('inpaint-live').visible")
+    page.wait_for_timeout(200)
+    step = shown(panel)["step"]
+    page.wait_for_timeout(300)
+    assert shown(panel)["step"] == step
+    page.mouse.wheel(0, -2500)
+    page.wait_for_function(f"document.querySelector('inpaint-live').latest.step > {step}")
+
+
+def test_leaving_the_page_and_coming_back(visit, address):
+    page = visit("one.html")
+    run(page, ready(page))
+    page.goto(f"{address}two.html")
+    ready(page)
+    page.go_back()
+    assert run(page, ready(page))["step"] == 60
+    page.go_forward()
+    ready(page)
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda path: path.write_bytes(path.read_bytes()[:1000]), "truncated"),
+        (lambda path: path.write_bytes(bytes(path.stat().st_size)), "broken"),
+        (lambda path: path.unlink(), "could not be loaded"),
+    ],
+    ids=["truncated", "broken", "missing"],
+)
+@pytest.mark.parametrize("file", ["digits-robust-*.bin", "manifest.json"])
+def test_a_damaged_file_gives_a_sentence(visit, site, tmp_path, file, damage, words):
+    copy = tmp_path / "site"
+    shutil.copytree(site, copy)
+    (path,) = (copy / "live").glob(file)
+    damage(path)
+    with browsing.served(copy) as base:
+        page = visit("one.html", base=base, expected=True)
+        page.wait_for_function("document.querySelector('.live-problem')?.textContent")
+        text = page.locator(".live-problem").inner_text()
+        expected = words if file != "manifest.json" or words != "truncated" else "broken"
+        assert expected in text
+        assert path.name.split("-")[0] in text
+        assert page.locator(".live-problem").is_visible()
+
+
+def picture_file(tmp_path: Path, *, side: int = 300) -> Path:
+    """A photograph of a 1: a dark stroke on bright paper."""
+    pixels = np.full((side, side), 230, np.uint8)
+    pixels[side // 5 : -side // 5, side * 9 // 20 : side * 11 // 20] = 20
+    path = tmp_path / "one.png"
+    Image.fromarray(pixels).save(path)
+    return path
+
+
+def test_an_upload_is_made_like_mnist(visit, tmp_path):
+    page = visit("playground.html")
+    panel = ready(page)
+    panel.locator("input[type=file]").set_input_files(picture_file(tmp_path))
+    page.wait_for_function("document.querySelector('inpaint-live').own")
+    image = np.array(shown(panel)["given"]).reshape(28, 28)
+    rows, columns = np.nonzero(image > 0.5)
+    assert rows.max() - rows.min() in (18, 19, 20)
+    assert abs(rows.mean() - 13.5) < 1
+    assert abs(columns.mean() - 13.5) < 1
+    assert image[0].max() == 0, "white on black"
+
+
+def test_uploads_that_cannot_be_used_give_a_sentence(visit, tmp_path):
+    page = visit("playground.html", expected=True)
+    panel = ready(page)
+    field = panel.locator("input[type=file]")
+
+    def told(path: Path) -> str:
+        panel.evaluate("panel => { panel.problem.textContent = ''; }")
+        field.set_input_files(path)
+        page.wait_for_function("document.querySelector('.live-problem').textContent")
+        return panel.locator(".live-problem").inner_text()
+
+    words = tmp_path / "notes.txt"
+    words.write_text("no picture", "utf-8")
+    assert "cannot be read as a picture" in told(words)
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(picture_file(tmp_path).read_bytes()[:60])
+    assert "cannot be read as a picture" in told(broken)
+    huge = tmp_path / "huge.png"
+    huge.write_bytes(bytes(26_000_000))
+    assert "choose a picture below 25 MB" in told(huge)
+    empty = tmp_path / "empty.png"
+    empty.write_bytes(b"")
+    assert "is empty" in told(empty)
+    blank = tmp_path / "blank.png"
+    Image.new("L", (50, 50), 255).save(blank)
+    assert "nothing to be seen" in told(blank)
+    field.set_input_files(picture_file(tmp_path, side=6000))  # large in pixels, small as a file
+    page.wait_for_function("document.querySelector('inpaint-live').own")
+    assert shown(panel)["problem"] == ""
+    assert run(page, panel)["step"] == 150
+
+
+def test_a_link_brings_the_state_back(visit, tmp_path):
+    page = visit("playground.html")
+    panel = ready(page)
+    slide(panel, "total_variation", 0.3)
+    panel.locator("input[type=file]").set_input_files(picture_file(tmp_path))
+    page.wait_for_function("document.querySelector('inpaint-live').own")
+    panel.locator("canvas.live-paintable").click(position={"x": 4, "y": 4})
+    panel.get_by_role("button", name="Link to this").click()
+    sent = shown(panel)
+    again = visit(f"playground.html{page.evaluate('location.hash')}")
+    received = shown(ready(again))
+    assert received["hole"] == sent["hole"]
+    assert np.allclose(received["given"], sent["given"], atol=1 / 255)
+    output = "panel => panel.controls.total_variation.output.value"
+    assert again.locator("inpaint-live").evaluate(output) == "0.3"
+    broken = visit("playground.html#not.a.state")
+    assert shown(ready(broken))["problem"] == ""
+
+
+def test_the_result_can_be_saved(visit, tmp_path):
+    page = visit("playground.html")
+    panel = ready(page)
+    run(page, panel)
+    with page.expect_download() as download:
+        panel.get_by_role("button", name="Save as PNG").click()
+    assert download.value.suggested_filename == "inpainted-step-150.png"
+    with Image.open(download.value.path()) as saved:
+        assert saved.size == (224, 224)
+
+
+def test_a_digit_can_be_drawn(visit):
+    page = visit("playground.html")
+    panel = ready(page)
+    panel.get_by_role("button", name="Empty picture").click()
+    panel.get_by_label("draw on the picture").check()
+    panel.locator("canvas.live-paintable").click(position={"x": 100, "y": 100})
+    now = shown(panel)
+    assert sum(now["given"]) == 9
+    assert now["line"].count("PSNR") == 0
+
+
+def test_it_is_small_and_loads_when_it_comes_into_view(browser, address):
+    context = browser.new_context(viewport={"width": 900, "height": 600})
+    page = context.new_page()
+    sizes = {}
+    page.on("response", lambda got: sizes.update({got.url: len(got.body())}))
+    page.goto(f"{address}one.html")
+    ready(page)
+    loaded = {url.rpartition("/")[2]: size for url, size in sizes.items() if "/live/" in url}
+    assert "digits-robust" in "".join(loaded)
+    assert "faces" not in "".join(loaded)
+    assert sum(loaded.values()) <= 250_000
+    context.close()
+
+
+def test_calm_pages_draw_seldom(browser, address):
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(f"{address}paper.html")
+    panel = ready(page)
+    drawn = panel.evaluate(
+        """panel => new Promise(done => {
+            let drawn = 0;
+            const draw = panel.result.draw.bind(panel.result);
+            panel.result.draw = (image) => { drawn++; draw(image); };
+            panel.querySelector('button').click();
+            setTimeout(() => done(drawn), 2500);
+        })"""
+    )
+    assert 1 <= drawn <= 5
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["one", "face", "playground"])
+def test_axe_finds_nothing_serious(visit, name, scheme):
+    page = visit(f"{name}.html")
+    page.emulate_media(color_scheme=scheme)
+    run(page, ready(page))
+    page.add_script_tag(path=ROOT / "book/web/node_modules/axe-core/axe.min.js")
+    found = page.evaluate("async () => (await axe.run()).violations")
+    serious = [each for each in found if each["impact"] in ("serious", "critical")]
+    assert serious == []
+
+
+def test_the_one_file_version_works_from_a_folder(browser, site, tmp_path):
+    path = tmp_path / "playground.html"
+    path.write_text(live.one_file(site / "live"), encoding="utf-8")
+    context = browser.new_context()
+    page = context.new_page()
+    watch = browsing.Watch(page, path.as_uri())
+    page.goto(path.as_uri())
+    panel = ready(page)
+    assert run(page, panel)["step"] == 150
+    panel.get_by_label("recipe").select_option("faces")
+    page.wait_for_function("document.querySelector('inpaint-live').latest.image.length === 2016")
+    assert watch.problems == []
+    assert watch.outside == []
+    context.close()
+
+
+def test_no_javascript_leaves_the_words(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}one.html")
+    assert page.get_by_text("fallback").is_visible()
+    context.close()
+
+
+def test_the_directive_refuses_what_it_does_not_know():
+    with pytest.raises(ValueError, match="got nonsense, wanted some of example, recipe"):
+        live.names("label nonsense")
+    with pytest.raises(ValueError, match="wanted a JSON object"):
+        live.settings("[1]")
+
+
+def test_the_words_of_a_panel_are_escaped():
+    html = live.panel({"hole": 'a"b'}, "<b>")
+    assert 'data-hole="a&quot;b"' in html
+    assert "&lt;b&gt;" in html
+
+
+def test_pictures_reach_the_page_as_they_are(site):
+    import json
+
+    manifest = json.loads((site / "live" / "manifest.json").read_text("utf-8"))
+    pixels = np.frombuffer(base64.b64decode(manifest["examples"]["digit-4"]["pixels"]), np.uint8)
+    assert pixels.size == 784
