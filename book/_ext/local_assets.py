@@ -71,9 +71,19 @@ def copy_mathjax(app, error) -> None:
             shutil.copyfile(source, target)
 
 
+def forget_thebe(app, config) -> None:
+    """Keep out what Jupyter Book adds to run code elsewhere: its script would come from a CDN."""
+    unwanted = ("init_thebe_core", "update_thebe_context")
+    for listeners in app.events.listeners.values():
+        listeners[:] = [
+            kept for kept in listeners if getattr(kept.handler, "__name__", "") not in unwanted
+        ]
+
+
 def setup(app):
     """Called by Sphinx: nothing is built when the files cannot be had."""
     fetch()
+    app.connect("config-inited", forget_thebe)
     app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
