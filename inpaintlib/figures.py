@@ -273,7 +273,7 @@ def curves(
         if title in log:
             axes.set_yscale("log")
         if len(lines) > 1:
-            axes.legend(fontsize=8, frameon=False)
+            axes.legend(fontsize=8, framealpha=0.8, edgecolor="none")
     return _picture(figure, alt, facts, width)
 
 
