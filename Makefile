@@ -20,7 +20,7 @@ BUNDLED := env -u INPAINTLIB_DATA INPAINTLIB_CACHE="$(CURDIR)/_build/cache"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install book serve lab notebooks test test-quick test-notebooks test-book lint format lock clean
+.PHONY: help install book serve lab notebooks test test-quick test-notebooks test-book test-lab lint format lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-16s%s\n", $$1, $$2 }'
@@ -54,20 +54,27 @@ notebooks: $(READY) ## run the notebooks in place and store their text outputs (
 	$(BUNDLED) $(BIN)/python tools/store_outputs.py $(NOTEBOOKS)
 
 # One after the other even under make -j: each step uses all the cores it may.
-test: ## all tests: the package, the notebooks' outputs, the built book
+test: ## all tests: the package, the notebooks' outputs, the built book, JupyterLab
 	$(MAKE) test-quick
 	$(MAKE) test-notebooks
 	$(MAKE) test-book
+	$(MAKE) test-lab
 
 test-quick: $(READY) ## the package's unit tests only
-	$(BIN)/python -m pytest tests --ignore tests/test_book.py -n $(JOBS) $(PYTEST_ARGS)
+	$(BIN)/python -m pytest tests --ignore tests/test_book.py --ignore tests/test_browser.py \
+	    --ignore tests/test_jupyterlab.py -n $(JOBS) $(PYTEST_ARGS)
 
 test-notebooks: $(READY) ## run the notebooks and compare their text outputs with the stored ones
 	$(BUNDLED) $(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout 120 \
 	    -n $(JOBS) --dist loadfile notebooks
 
-test-book: book ## build the book and check its pages
-	INPAINTLIB_BOOK=$(SITE) $(BIN)/python -m pytest tests/test_book.py
+# Each process takes one half of the pages, so that each page is opened once.
+test-book: book ## build the book and check its pages, also in a browser (chromium)
+	INPAINTLIB_BOOK=$(SITE) $(BIN)/python -m pytest tests/test_book.py tests/test_browser.py \
+	    -n $(JOBS) --dist worksteal
+
+test-lab: $(READY) ## two notebooks in a real JupyterLab, in a browser (chromium)
+	$(BIN)/python -m pytest tests/test_jupyterlab.py
 
 lint: $(READY) ## ruff and mypy, changing nothing
 	$(BIN)/ruff check
@@ -86,5 +93,5 @@ lock: $(READY) ## resolve requirements.lock anew from pyproject.toml
 	rm requirements.lock.bak
 
 clean: ## remove what was built and cached, but not .venv
-	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf _build book/web/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find . -name .venv -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -type d -print | xargs rm -rf

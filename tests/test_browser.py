@@ -1,0 +1,211 @@
+"""The built book in a real browser to which every outside host is unknown.
+
+``make test-book`` builds the book and says where it is in INPAINTLIB_BOOK. Each page is opened
+once, and everything is asked of it there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import browsing
+import pytest
+from bs4 import BeautifulSoup
+from playwright.sync_api import BrowserContext, Locator, Page
+
+ROOT = Path(__file__).parent.parent
+SITE = Path(os.environ.get("INPAINTLIB_BOOK") or "not-built").resolve()
+AXE = ROOT / "book" / "web" / "node_modules" / "axe-core" / "axe.min.js"
+
+pytestmark = [
+    browsing.needs_browser,
+    pytest.mark.skipif(
+        "INPAINTLIB_BOOK" not in os.environ,
+        reason="no built book: make test-book builds and checks it",
+    ),
+]
+
+DESK, PHONE = (1280, 900), (390, 844)
+PAGE_LIMIT, SITE_LIMIT = 1_500_000, 40_000_000  # bytes
+MATHS = "mjx-container"
+
+PAGES = sorted(
+    path.relative_to(SITE).as_posix()
+    for path in SITE.glob("**/*.html")
+    if path.relative_to(SITE).parts[0] not in ("_static", "index.html")
+)
+EXPLORED = [page for page in PAGES if "explorer-frame" in (SITE / page).read_text("utf-8")]
+
+
+@dataclass
+class Opened:
+    """A page of the book in the browser, and all that went wrong on it so far."""
+
+    page: Page
+    watch: browsing.Watch
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """Where the book is served: in a folder of its host, as on GitHub Pages."""
+    with browsing.served(SITE.parent) as host:
+        yield f"{host}{SITE.name}/"
+
+
+@pytest.fixture(scope="module")
+def context() -> Iterator[BrowserContext]:
+    with browsing.chromium() as browser:
+        yield browser.new_context(color_scheme="light", reduced_motion="reduce")
+
+
+def opened_at(context: BrowserContext, place: str, name: str) -> Opened:
+    page = context.new_page()
+    page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+    watch = browsing.Watch(page, place)
+    page.goto(f"{place}{name}", wait_until="load")
+    page.evaluate("async () => { await window.MathJax?.startup?.promise; }")
+    return Opened(page, watch)
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def opened(
+    request: pytest.FixtureRequest, context: BrowserContext, address: str
+) -> Iterator[Opened]:
+    made = opened_at(context, address, request.param)
+    yield made
+    made.page.close()
+
+
+def set_theme(page: Page, scheme: str) -> None:
+    """Let the reader's system prefer light or dark; the page follows."""
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    if page.locator("html[data-mode]").count():  # 404.html asks the system by itself
+        page.wait_for_selector(f"html[data-theme={scheme}]", state="attached")
+
+
+def violations(page: Page, rules: list[str] | None = None) -> list[str]:
+    """What axe finds serious or critical on the page as it is."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    if rules:
+        options["runOnly"] = rules
+    found = page.evaluate(f"axe.run(document, {json.dumps(options)})")["violations"]
+    return [
+        f"{violation['id']}: {node['html'][:200]}"
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
+
+
+def shown(explorer: Locator) -> tuple[str, str]:
+    """The picture that can be seen in an explorer, by its address, and its words."""
+    picture = explorer.locator("img:visible")
+    assert picture.count() == 1
+    picture.evaluate("picture => picture.decode()")
+    return picture.get_attribute("src") or "", picture.get_attribute("alt") or ""
+
+
+def walk(explorer: Locator, number: int) -> None:
+    """Move one control of an explorer through all its values by keyboard."""
+    control, value = explorer.locator("input").nth(number), explorer.locator("output").nth(number)
+    options = json.loads(control.get_attribute("data-options") or "")
+    control.focus()
+    control.press("Home")
+    values, pictures = [value.inner_text()], [shown(explorer)]
+    for _ in options[1:]:
+        control.press("ArrowRight")
+        values.append(value.inner_text())
+        pictures.append(shown(explorer))
+    assert values == options
+    assert control.get_attribute("aria-valuetext") == options[-1]
+    assert len(set(pictures)) > len(pictures) // 2, "the picture hardly ever changes"
+
+
+def test_page_loads_from_the_book_alone(opened):
+    assert not opened.watch.problems
+    assert not opened.watch.outside
+
+
+def test_formulas_are_drawn(opened):
+    formulas = opened.page.locator(".math.notranslate").count()
+    assert opened.page.locator(MATHS).count() >= formulas
+    assert not opened.page.locator(f"{MATHS} [data-mjx-error]").count()
+    assert "\\(" not in opened.page.locator("body").inner_text()
+
+
+def test_no_serious_violation_in_light(opened):
+    set_theme(opened.page, "light")
+    assert not violations(opened.page)
+
+
+def test_no_serious_violation_in_dark(opened):
+    # What does not depend on colours was found in light.
+    set_theme(opened.page, "dark")
+    assert not violations(opened.page, ["color-contrast", "link-in-text-block"])
+
+
+def test_page_fits_a_telephone(opened):
+    page = opened.page
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    width = page.evaluate("document.documentElement.scrollWidth")
+    page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+    assert width <= PHONE[0]
+
+
+def test_sliders_change_their_pictures(opened):
+    for explorer in opened.page.locator(".explorer").all():
+        for number in range(explorer.locator("input").count()):
+            walk(explorer, number)
+    assert not opened.watch.problems
+
+
+def test_some_chapters_have_sliders():
+    assert EXPLORED
+
+
+def test_search_finds_a_word(context, address):
+    found = opened_at(context, address, "search.html?q=harmonic")
+    found.page.wait_for_selector("#search-results li a")
+    assert not found.watch.problems
+    found.page.close()
+
+
+def test_reader_chooses_the_theme(context, address):
+    page = opened_at(context, address, "book/preface.html").page
+    before = page.get_attribute("html", "data-mode")
+    page.locator(".theme-switch-button:visible").first.click()
+    assert page.get_attribute("html", "data-mode") != before
+    page.evaluate("localStorage.clear()")
+    page.close()
+
+
+@pytest.mark.parametrize("page", EXPLORED[:1])
+def test_page_works_from_a_folder(context, page):
+    found = opened_at(context, f"{SITE.as_uri()}/", page)
+    assert found.page.locator(MATHS).count()
+    walk(found.page.locator(".explorer").first, 0)
+    assert not found.watch.problems
+    assert not found.watch.outside
+    found.page.close()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_is_light(page):
+    """The page and all its pictures, each frame of each slider among them."""
+    text = (SITE / page).read_text(encoding="utf-8")
+    pictures = {tag["src"] for tag in BeautifulSoup(text, "html.parser").find_all("img")}
+    files = {((SITE / page).parent / re.sub(r"\?.*", "", source)).resolve() for source in pictures}
+    size = len(text.encode()) + sum(file.stat().st_size for file in files)
+    assert size <= PAGE_LIMIT
+
+
+def test_site_is_light():
+    assert sum(path.stat().st_size for path in SITE.glob("**/*") if path.is_file()) <= SITE_LIMIT
