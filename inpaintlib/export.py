@@ -188,21 +188,41 @@ def _averages(folder: Path, data: str) -> dict[str, Any]:
     return {"shape": whole.shape[1:], "parts": parts.shape[1], "files": files}
 
 
+def digit(number: int) -> dict[str, Any]:
+    """Return a bundled test digit as an example, for a panel that shows a chapter's own.
+
+    Args:
+        number: Which, counted from 0.
+
+    Raises:
+        ValueError: There is no such digit.
+    """
+    data = datasets.load("digits", split="test", source="bundled")
+    if not 0 <= number < len(data):
+        raise ValueError(f"number: got {number}, wanted one from 0 to {len(data) - 1}")
+    return _example(data, number)
+
+
+def _example(data: Dataset, number: int) -> dict[str, Any]:
+    """Return an image as an entry of the manifest."""
+    image, label = data.images[number], int(data.labels[number])
+    return {
+        "title": f"{data.name.removesuffix('s')} {data.classes[label]}",
+        "shape": image.shape,
+        "label": label,
+        "pixels": _text(np.rint(image * 255).astype(np.uint8)),
+        "centre": _centre(data, image),
+        "credit": _CREDITS[data.name],
+    }
+
+
 def _examples() -> dict[str, Any]:
     """Return the examples by name, from the sets that are bundled and may be passed on."""
     examples = {}
     for name, count in _EXAMPLES.items():
         data = datasets.load(name, split="test", source="bundled")
         for label, title in enumerate(data.classes[:count]):
-            image = data.of_class(label).images[0]
-            examples[f"{name.removesuffix('s')}-{title}"] = {
-                "title": f"{name.removesuffix('s')} {title}",
-                "shape": image.shape,
-                "label": label,
-                "pixels": _text(np.rint(image * 255).astype(np.uint8)),
-                "centre": _centre(data, image),
-                "credit": _CREDITS[name],
-            }
+            examples[f"{name.removesuffix('s')}-{title}"] = _example(data.of_class(label), 0)
     first = data.of_class(0).images[0]
     examples["face-dark"] = {
         **examples[f"face-{data.classes[0]}"],

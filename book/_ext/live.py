@@ -85,13 +85,19 @@ def panel(options: dict[str, str | None], words: str) -> str:
 
 
 class Live(SphinxDirective):
-    """A panel: the recipe, settings, example and hole that it begins with, and its controls."""
+    """A panel: the recipe, settings, picture and hole that it begins with, and its controls.
+
+    The picture is an ``example`` of the manifest, or the bundled test ``digit`` of a number; the
+    hole is one of the kinds of the manifest, or a ``rectangle``: top, left, height and width.
+    """
 
     has_content = True
     option_spec: ClassVar = {
         "recipe": lambda name: directives.choice(name, tuple(recipes.RECIPES)),
         "example": directives.unchanged_required,
+        "digit": directives.nonnegative_int,
         "hole": directives.unchanged_required,
+        "rectangle": directives.positive_int_list,
         "settings": settings,
         "controls": names,
         "playground": directives.flag,
@@ -102,6 +108,10 @@ class Live(SphinxDirective):
         up = "../" * self.env.docname.count("/")
         place = f"{up}_static/{folder()}"
         options = {"manifest": f"{place}/manifest.json", **self.options}
+        if "digit" in options:
+            options["picture"] = json.dumps(export.digit(options.pop("digit")))
+        if "rectangle" in options:
+            options["rectangle"] = json.dumps(options["rectangle"])
         html = panel(options, " ".join(self.content) or FALLBACK)
         script = f'<script type="module" src="{place}/panel.js"></script>'
         return [nodes.raw("", f"{html}\n{script}", format="html")]

@@ -36,7 +36,7 @@ export class Model {
   }
 
   constructor(content, address, files, progress) {
-    const examples = mapValues(content.examples, (example) => ({ ...example, pixels: decode(example.pixels) }));
+    const examples = mapValues(content.examples, withBytes);
     const holes = mapValues(content.holes, (kinds) => mapValues(kinds, decode));
     this.manifest = { ...content, examples, holes };
     this.#folder = address;
@@ -109,6 +109,11 @@ export class Model {
     }
     return bytes;
   }
+}
+
+/** An example of the manifest with its pixels as bytes. */
+export function withBytes(example) {
+  return { ...example, pixels: decode(example.pixels) };
 }
 
 /** Grey values in [0, 1] of bytes, exactly as Python has them: divided in float32. */

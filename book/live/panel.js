@@ -2,7 +2,9 @@
 //
 // Its attributes say what it begins with:
 //   data-manifest   address of the manifest that inpaintlib/export.py wrote
-//   data-example    name of the picture, and data-hole of its hole
+//   data-example    name of the picture, and data-hole of its hole; or the chapter's own, as JSON:
+//   data-picture    like an example of the manifest
+//   data-rectangle  top, left, height and width of a hole
 //   data-recipe     name of the recipe, and data-settings, JSON, what differs from it
 //   data-controls   names of the controls that are shown, see controls.js
 //   data-playground whether the reader can draw, upload, download and share
@@ -10,7 +12,7 @@
 
 import { Bars, Curve, Trace, number } from "./charts.js";
 import { CONTROLS, Control, FASTEST } from "./controls.js";
-import { grey } from "./model.js";
+import { grey, withBytes } from "./model.js";
 import { Brush, Pixels } from "./pixels.js";
 
 const ANNOUNCED_EVERY = 2500; // ms, for screen readers
@@ -18,6 +20,9 @@ const DRAWN_EVERY_IF_CALM = 1000; // ms, where the reader asked for little motio
 
 // The one-file version, see book/_ext/live.py, cannot load other files, so it brings them along.
 const ONE_FILE = globalThis.inpaintLive;
+
+// The name of the chapter's own picture and hole among the others.
+const CHAPTERS = "as in the chapter";
 
 /** Make an element with a class, a text and children. */
 function make(tag, name, text = "", ...children) {
@@ -198,11 +203,14 @@ export class Panel extends HTMLElement {
   async #opened(manifest) {
     const first = !this.manifest;
     this.manifest = manifest;
+    const { picture } = this.dataset;
+    if (picture) manifest.examples[CHAPTERS] = withBytes(JSON.parse(picture));
     if (this.isPlayground) {
       [this.link, this.upload] = await Promise.all([import("./link.js"), import("./upload.js")]);
     }
     if (first) {
-      const { recipe = "digits", example, hole = "rectangle", settings = "{}" } = this.dataset;
+      const own = { example: picture && CHAPTERS, hole: this.dataset.rectangle ? CHAPTERS : "rectangle" };
+      const { recipe = "digits", example = own.example, hole = own.hole, settings = "{}" } = this.dataset;
       this.asked = { recipe, example, hole, seed: 0, speed: FASTEST, side: 10, threshold: 0.1, ...JSON.parse(settings) };
       this.#choose();
       if (this.isPlayground) this.#recall();
@@ -229,7 +237,7 @@ export class Panel extends HTMLElement {
       recipes: Object.keys(recipes),
       examples: ours.map(([name, each]) => ({ value: name, text: each.title })),
       labels: this.classes.map((text, value) => ({ value, text })),
-      holes: Object.keys(holes[this.shape.join("x")]),
+      holes: [...(this.dataset.rectangle ? [CHAPTERS] : []), ...Object.keys(holes[this.shape.join("x")])],
     };
     this.asked.label ??= this.example.label;
     this.image = grey(this.example.pixels);
@@ -251,6 +259,12 @@ export class Panel extends HTMLElement {
       const [middle, centre] = this.example.centre;
       this.hole = Uint8Array.from({ length: this.size }, (_, i) =>
         Math.abs(Math.floor(i / width) + 0.5 - middle) < half && Math.abs((i % width) + 0.5 - centre) < half);
+    } else if (this.asked.hole === CHAPTERS) {
+      const [top, left, tall, wide] = JSON.parse(this.dataset.rectangle);
+      this.hole = Uint8Array.from({ length: this.size }, (_, i) => {
+        const [row, column] = [Math.floor(i / width) - top, (i % width) - left];
+        return row >= 0 && row < tall && column >= 0 && column < wide;
+      });
     } else {
       const kinds = this.manifest.holes[`${height}x${width}`];
       if (!(this.asked.hole in kinds)) [this.asked.hole] = Object.keys(kinds);
