@@ -211,7 +211,9 @@ export class Panel extends HTMLElement {
     if (first) {
       const own = { example: picture && CHAPTERS, hole: this.dataset.rectangle ? CHAPTERS : "rectangle" };
       const { recipe = "digits", example = own.example, hole = own.hole, settings = "{}" } = this.dataset;
-      this.asked = { recipe, example, hole, seed: 0, speed: FASTEST, side: 10, threshold: 0.1, ...JSON.parse(settings) };
+      this.fixed = JSON.parse(settings);
+      this.asked = { recipe, example, hole, seed: 0, speed: FASTEST, side: 10, threshold: 0.1 };
+      for (const name of Object.keys(this.fixed)) if (name in CONTROLS) this.asked[name] = this.fixed[name];
       this.#choose();
       if (this.isPlayground) this.#recall();
     }
@@ -283,13 +285,14 @@ export class Panel extends HTMLElement {
   #settings() {
     const known = this.manifest.recipes[this.asked.recipe];
     const changed = Object.entries(this.asked).filter(([name]) => CONTROLS[name]?.setting);
-    return { ...known, ...Object.fromEntries(changed) };
+    return { ...known, ...this.fixed, ...Object.fromEntries(changed) };
   }
 
   #changed(control) {
     this.asked[control.name] = control.value;
     if (control.name === "recipe") {
       // A recipe is a complete set of choices, so what was changed before goes.
+      this.fixed = {};
       for (const name of Object.keys(CONTROLS)) if (CONTROLS[name].setting) delete this.asked[name];
       const { image, hole, own, picture } = this;
       const before = this.shape.join();
