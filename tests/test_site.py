@@ -1,0 +1,247 @@
+"""Around the book: how it is published, and how a reader gets from a page to a running notebook."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).parent.parent
+WEB = ROOT / "book" / "web"
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+chapters = pytest.importorskip("chapters", reason="needs docutils, which comes with jupyter-book")
+
+CHAPTER = "notebooks/03-energy"
+MAKE = re.compile(r"\bmake ([a-z-]+)")
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def targets() -> set[str]:
+    return set(re.findall(r"^([a-z-]+):", read("Makefile"), re.M))
+
+
+# Publishing
+
+
+@pytest.fixture
+def workflow() -> dict:
+    parsed = yaml.safe_load(read(".github/workflows/book.yml"))
+    return parsed | {"on": parsed[True]}  # YAML 1.1 reads the word as yes
+
+
+def test_workflow_runs_what_ci_runs(workflow):
+    steps = workflow["jobs"]["build"]["steps"]
+    commands = [step["run"] for step in steps if "run" in step]
+    assert commands[-1] == ".ci/run"
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+    assert set(MAKE.findall(read(".ci/run"))) <= targets()
+    assert "INPAINTLIB_REQUIRE_BROWSER=1" in read(".ci/run")
+
+
+def test_tests_with_a_browser_are_part_of_make_test():
+    test = read("Makefile").partition("\ntest:")[2].partition("\n\n")[0]
+    assert set(re.findall(r"\$\(MAKE\) ([a-z-]+)", test)) == {
+        target for target in targets() if target.startswith("test-")
+    }
+    assert "tests/test_browser.py" in read("Makefile")
+    assert "tests/test_jupyterlab.py" in read("Makefile")
+
+
+def test_workflow_publishes_main_alone_and_what_was_tested(workflow):
+    build, publish = workflow["jobs"]["build"], workflow["jobs"]["publish"]
+    [upload] = [step for step in build["steps"] if "upload-pages" in step.get("uses", "")]
+    site = re.search(r"^SITE +:= (\S+)", read("Makefile"), re.M)
+    assert site
+    assert upload["with"]["path"] == site[1]
+    assert publish["needs"] == "build"
+    assert f"github.ref == 'refs/heads/{chapters.BRANCH}'" in publish["if"]
+    assert "pull_request" in workflow["on"]
+    assert workflow["on"]["push"]["branches"] == [chapters.BRANCH]
+
+
+def test_workflow_may_do_no_more_than_it_must(workflow):
+    assert workflow["permissions"] == {"contents": "read"}
+    assert "permissions" not in workflow["jobs"]["build"]
+    assert workflow["jobs"]["publish"]["permissions"] == {"pages": "write", "id-token": "write"}
+    for job in workflow["jobs"].values():
+        for step in job["steps"]:
+            assert re.match(r"actions/[\w-]+@v\d+$", step.get("uses", "actions/none@v0"))
+
+
+# What the pages load
+
+
+def test_what_npm_fetches_is_fixed_by_version_and_hash():
+    asked = json.loads((WEB / "package.json").read_text("utf-8"))
+    locked = json.loads((WEB / "package-lock.json").read_text("utf-8"))["packages"]
+    wanted = asked["dependencies"] | asked["devDependencies"]
+    for name, version in wanted.items():
+        assert locked[f"node_modules/{name}"]["version"] == version
+    for place, package in locked.items():
+        assert not place or package["integrity"].startswith("sha512-")
+        assert "resolved" not in package, "names a registry"
+
+
+def test_build_says_in_one_line_when_npm_cannot_fetch(tmp_path):
+    for name in ("_ext", "web"):
+        leave = shutil.ignore_patterns("node_modules", "__pycache__")
+        shutil.copytree(ROOT / "book" / name, tmp_path / name, ignore=leave)
+    nowhere = {
+        "npm_config_registry": "http://127.0.0.1:9",
+        "npm_config_cache": str(tmp_path / "cache"),
+        "npm_config_fetch_retry_mintimeout": "1",
+    }
+    ran = subprocess.run(
+        [sys.executable, tmp_path / "_ext" / "local_assets.py"],
+        env=os.environ | nowhere,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 1
+    [line] = ran.stderr.splitlines()
+    assert line.startswith("The book's JavaScript (book/web/package-lock.json) could not be ")
+    assert not (tmp_path / "web" / "node_modules" / ".done").exists()
+
+
+# From a page to a running notebook
+
+
+@pytest.fixture
+def at_github(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INPAINTLIB_REPOSITORY", "https://github.com/someone/book")
+
+
+@pytest.fixture
+def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("INPAINTLIB_REPOSITORY", "GITHUB_REPOSITORY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.usefixtures("nowhere")
+@pytest.mark.parametrize("ending", ["", "/", ".git"])
+def test_repository_is_what_the_environment_says(monkeypatch, ending):
+    assert chapters.repository() is None
+    monkeypatch.setenv("GITHUB_REPOSITORY", "an-owner/a.name")
+    assert chapters.repository() == ("an-owner", "a.name")
+    monkeypatch.setenv("INPAINTLIB_REPOSITORY", f"https://github.com/someone/book{ending}")
+    assert chapters.repository() == ("someone", "book")
+
+
+@pytest.mark.parametrize(
+    "address", ["github.com/a/b", "https://example.org/a/b", "https://github.com/a"]
+)
+def test_other_addresses_stop_the_build(monkeypatch, address):
+    monkeypatch.setenv("INPAINTLIB_REPOSITORY", address)
+    with pytest.raises(
+        SystemExit, match=r"INPAINTLIB_REPOSITORY: got .*, wanted https://github.com"
+    ):
+        chapters.repository()
+
+
+def test_launch_links_have_the_services_form():
+    links = chapters.launch_links(CHAPTER, "someone", "book")
+    binder, colab = urlsplit(links["Binder"]), urlsplit(links["Colab"])
+    assert (binder.netloc, binder.path) == ("mybinder.org", "/v2/gh/someone/book/main")
+    assert parse_qs(binder.query) == {"urlpath": [f"lab/tree/{CHAPTER}.ipynb"]}
+    assert colab.netloc == "colab.research.google.com"
+    assert colab.path == f"/github/someone/book/blob/main/{CHAPTER}.ipynb"
+    assert (ROOT / f"{CHAPTER}.ipynb").is_file()
+
+
+@pytest.mark.usefixtures("at_github")
+def test_box_has_every_way_to_run_a_chapter():
+    box = BeautifulSoup(chapters.run_box(CHAPTER, "../x.ipynb", 12.3), "html.parser")
+    addresses = [link["href"] for link in box.find_all("a")]
+    assert addresses == ["../x.ipynb", *chapters.launch_links(CHAPTER, "someone", "book").values()]
+    assert box.find("pre").get_text() == chapters.colab_cell("someone", "book")
+    assert "make lab" in box.get_text()
+    assert "lab" in targets()
+    assert "12 s" in box.get_text()
+
+
+@pytest.mark.usefixtures("nowhere")
+def test_box_shows_no_link_that_could_not_work():
+    box = BeautifulSoup(chapters.run_box(CHAPTER, "../x.ipynb", None), "html.parser")
+    assert [link["href"] for link in box.find_all("a")] == ["../x.ipynb"]
+    assert "without the public address" in box.get_text()
+
+
+def test_colab_cell_brings_the_rest_of_the_repository(tmp_path):
+    """As in Colab, with a clone of this repository, and without installing over this package."""
+    clone, enter, install = chapters.colab_cell("someone", "book").splitlines()
+    command = clone.removeprefix("!").split()
+    address = "https://github.com/someone/book"
+    assert address in command
+    git = shutil.which("git")
+    if git is None or not (ROOT / ".git").exists():
+        pytest.skip("needs git and a clone of the repository")
+    given = [ROOT.as_uri() if part == address else part for part in command[1:]]
+    subprocess.run([git, *given, "book"], cwd=tmp_path, check=True, capture_output=True)
+    folder = tmp_path / enter.removeprefix("%cd ")
+    assert (folder / f"{Path(CHAPTER).name}.ipynb").is_file()
+    assert install == "%pip install --quiet .."
+    assert (folder / ".." / "pyproject.toml").is_file()
+
+
+# Binder
+
+
+def test_binder_installs_the_lock():
+    lines = read("binder/requirements.txt").splitlines()
+    assert "-r ../requirements.lock" in lines
+    assert all(line.startswith(("#", "-")) for line in lines), "a version beside the lock"
+    dry = ["pip", "install", "--dry-run", "--no-index", "--no-deps"]
+    wanted = subprocess.run(
+        [sys.executable, "-m", *dry, "--requirement", "binder/requirements.txt"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert wanted.returncode == 0, wanted.stderr  # all of it is here
+    assert "Would install" not in wanted.stdout
+
+
+def test_binder_has_the_python_of_the_tests():
+    version = read("binder/runtime.txt").strip()
+    assert version.removeprefix("python-") in read("pyproject.toml").partition("classifiers")[2]
+    assert version.removeprefix("python-") in read("Makefile")
+
+
+def test_binder_installs_the_package(tmp_path):
+    """postBuild itself, in a copy, into a folder of the test's own."""
+    copy = tmp_path / "copy"
+    shutil.copytree(ROOT / "inpaintlib", copy / "inpaintlib")
+    shutil.copytree(ROOT / "binder", copy / "binder")
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, copy)
+    here = {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PIP_TARGET": str(tmp_path / "installed"),
+        "PIP_NO_INDEX": "1",
+    }
+    ran = subprocess.run(
+        ["binder/postBuild"],
+        cwd=copy,
+        env=os.environ | here,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    shipped = {path.name for path in (ROOT / "inpaintlib" / "assets").iterdir()}
+    assert {p.name for p in (tmp_path / "installed/inpaintlib/assets").iterdir()} == shipped
