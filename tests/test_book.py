@@ -34,7 +34,8 @@ def pages_in(node: dict) -> Iterator[str]:
 PAGES = list(pages_in(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))))
 CHAPTERS = [page for page in PAGES if page.startswith("notebooks/")]
 FILES = sorted(path.relative_to(SITE).as_posix() for path in SITE.glob("**/*.html"))
-BUILT = [file for file in FILES if not file.startswith("_static/")]  # the theme's own
+ABSENT = "404.html"  # what a host shows at any address that it does not know
+BUILT = [file for file in FILES if not file.startswith("_static/") and file != ABSENT]
 
 every_page = pytest.mark.parametrize("page", PAGES)
 every_chapter = pytest.mark.parametrize("page", CHAPTERS)
@@ -86,6 +87,14 @@ def test_nothing_is_built_that_the_contents_do_not_name():
     assert sorted(others) == sorted(f"{page}.html" for page in PAGES)
 
 
+def test_host_finds_its_page_for_unknown_addresses():
+    """It is shown at any depth, so its link has to work from everywhere."""
+    page = parsed(ABSENT)
+    assert not page.find_all(["script", "link", "img"])
+    [link] = page.find_all("a")
+    assert link["href"].startswith("/")
+
+
 def is_internal(address: str) -> bool:
     return not urlsplit(address).scheme and not address.startswith("//")
 
@@ -123,6 +132,15 @@ def test_internal_links_lead_somewhere(file):
 @every_file
 def test_no_machine_path_is_shown(file):
     assert str(ROOT) not in (SITE / file).read_text(encoding="utf-8")
+
+
+@every_file
+def test_nothing_is_loaded_from_elsewhere(file):
+    tags = parsed(file).find_all(["script", "link", "img", "iframe"])
+    sources = [tag.get("src") or tag.get("href") or "" for tag in tags]
+    assert all(is_internal(source) or source.startswith("data:") for source in sources)
+    written = " ".join(script.get_text() for script in parsed(file).find_all("script"))
+    assert not re.search(r"https?://", written)
 
 
 @every_page
@@ -164,6 +182,15 @@ def test_no_sentence_is_taken_for_a_type(page):
 @every_chapter
 def test_chapter_begins_with_what_is_in_it(page):
     assert "In this chapter" in boxes(page, folded=False)
+
+
+@every_chapter
+def test_chapter_tells_how_to_run_it(page):
+    [box] = article(page).select(".run-chapter")
+    download = box.find("a", download=True)
+    assert (SITE / page).parent.joinpath(download["href"]).resolve().is_file()
+    assert re.search(r"It ran in \d+ s when", box.get_text())
+    assert "Time to run" in article(page).get_text()
 
 
 @every_chapter
