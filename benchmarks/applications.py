@@ -24,17 +24,13 @@ import torch
 from numpy.typing import NDArray
 from protocol import full_set
 from quality import RESULTS, VERSIONS, Row, write
+from topics.illumination import LIGHTING, THRESHOLDS
 from tqdm import tqdm
 
 from inpaintlib import holes, inpaint, metrics
 
 #: From noise the way is longer than from a mixture of averages.
 FROM_NOISE = {"recipe": "digits", "start": "noise", "step_size": 0.05, "max_steps": 300}
-
-#: The mixture of parts would find the darkness around the hole again.
-LIGHTING = {"recipe": "faces", "start": "blended-class-average"}
-
-THRESHOLDS = (0.05, 0.1, 0.2, 0.3)
 
 
 def hallucinated(seed: int) -> NDArray[np.floating]:

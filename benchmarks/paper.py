@@ -723,15 +723,13 @@ CLAIMS: tuple[Claim, ...] = (
         (7,),
         "With a network trained on whole images, the inpainting fails.",
         "09-failures",
-        (
+        tuple(
             Check(
-                "failures: digits/trained on whole images/gain",
-                "PSNR, whole images less patches",
+                f"failures: digits/trained on whole images/{score}",
+                f"{title}, whole images less patches",
                 below=0,
-            ),
-            Check(
-                "improvements: digits/effect of patches/judge", "judge gained by patches", above=0
-            ),
+            )
+            for score, title in (("gain", "PSNR"), ("judge less unchanged", "judge"))
         ),
         {
             NOT: (
@@ -747,10 +745,14 @@ CLAIMS: tuple[Claim, ...] = (
         "09-failures",
         tuple(
             Check(
-                f"failures: digits/{row}/gain",
-                f"PSNR less the unchanged recipe's, {row}",
-                above=-SUBSTANTIAL,
-                below=SUBSTANTIAL,
+                f"failures: digits/{row}/{score}",
+                f"{title} less the unchanged recipe's, {row}",
+                above=-limit,
+                below=limit,
+            )
+            for score, title, limit in (
+                ("gain", "PSNR", SUBSTANTIAL),
+                ("judge less unchanged", "judge", HARDLY),
             )
             for row in ("λ × 0", "λ × 10", "λ × 100")
         ),
@@ -766,17 +768,13 @@ CLAIMS: tuple[Claim, ...] = (
         (7,),
         "The start is critical: another one leads to another result.",
         "09-failures",
-        (
+        tuple(
             Check(
-                "failures: digits/start: black/gain",
-                "PSNR less the unchanged recipe's, from black",
-                below=-SUBSTANTIAL,
-            ),
-            Check(
-                "initialization: paper-digits/spread",
-                "distance between results of all starts",
+                f"failures: digits/start: {start}/distance",
+                f"distance to the unchanged result, from {words}",
                 above=VISIBLE,
-            ),
+            )
+            for start, words in (("black", "black"), ("class average", "the class average"))
         ),
         {
             REPRODUCED: ("The literal descent moves so little that the start decides nearly all."),

@@ -143,7 +143,7 @@ def grid(name: str, cases: Cases, **fewer: int) -> Iterator[Finding]:
         yield from _found(name, title(some), done[some], done[()])
     start = score(name, starts, cases)
     yield from _found(name, "start", start, done[()])
-    for column in ("psnr", "judge"):
+    for column in [column for column in TOLERANCES[name] if column in done[()]]:
         by_set = {some: scores[column] for some, scores in done.items()}
         for improvement in CHANGES[name]:
             row, added = f"{name}/effect of {improvement}", effects(by_set, improvement)

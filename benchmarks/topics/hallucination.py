@@ -1,0 +1,150 @@
+"""Hallucination, paper section 4.4.1 and figure 8: whole images out of nothing.
+
+Claim: with everything declared missing, and no change to network or algorithm, the descent shows
+how the network imagines each label. Measured is who reads the label in the result: the network
+itself and the judge; how far the descent moved; and how different results from different random
+starts are, beside how different images of one class are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+
+import findings
+import numpy as np
+from findings import Finding
+from numpy.typing import NDArray
+from protocol import full_set
+
+from inpaintlib import Inpainting, classifiers, holes, inpaint, metrics
+
+#: So many labels the tests measure again.
+FEW = 2
+
+#: How many labels are measured; of the 38 people the first ten.
+COUNT = 10
+
+#: Out of nothing the way is longer than from a good start, so the steps are larger.
+FAR = {
+    "digits": {"recipe": "digits", "step_size": 0.05, "max_steps": 300},
+    "faces": {"recipe": "faces", "step_size": 0.01, "max_steps": 300, "total_variation": 0.1},
+}
+
+#: The paper's recipes, as they are.
+LITERAL = {name: {"recipe": f"paper-{name}"} for name in FAR}
+
+STARTS: dict[str, dict[str, object]] = {
+    "noise": {"start": "noise"},
+    "grey": {"start": "constant", "start_value": 0.5},
+    "black": {"start": "constant", "start_value": 0.0},
+    "class average": {"start": "class-average"},
+}
+
+#: What is left out or exchanged, from noise.
+WITHOUT: dict[str, dict[str, object]] = {
+    "no jitter": {"start": "noise", "jitter": 0},
+    "trained on patches, not robust": {"start": "noise", "classifier": "digits-patches"},
+    "trained on whole images, not robust": {"start": "noise", "classifier": "digits-whole"},
+}
+
+#: Random starts of a label.
+SEEDS = {"digits": (0, 1, 2), "faces": (0, 1)}
+
+SHAPES = {"digits": (28, 28), "faces": (48, 42)}
+
+#: By how much another machine may be off: one image of the tests may be read otherwise.
+SHARE, LENGTH = 0.1, 0.01
+
+Results = Sequence[Inpainting[NDArray[np.floating]]]
+
+
+def imagined(
+    name: str,
+    settings: Mapping[str, object],
+    labels: Sequence[int] | NDArray[np.integer],
+    *,
+    seeds: Sequence[int],
+) -> Results:
+    """Return images of every label out of nothing, a result for each seed."""
+    shape = SHAPES[name]
+    nothing = np.zeros((len(labels), *shape))
+    everything = holes.everything(shape)
+    return [inpaint(nothing, everything, labels, seed=seed, **settings) for seed in seeds]  # type: ignore[arg-type]
+
+
+def rms(first: NDArray[np.floating], second: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the root mean squared difference of images ``(…, H, W)``."""
+    root: NDArray[np.float64] = np.sqrt(np.square(first - second).mean(axis=(-2, -1)))
+    return root
+
+
+def spread(images: Sequence[NDArray[np.floating]]) -> NDArray[np.float64]:
+    """Return how far results of different starts are apart: pairs ``(pairs * labels,)``, as RMS."""
+    return np.concatenate([rms(*pair) for pair in combinations(images, 2)])
+
+
+def read(name: str, results: Results) -> Iterator[Finding]:
+    """Who reads the labels in results, and how far these are from their starts."""
+    right = [metrics.judged(done.image, judge=f"{name}-judge") == done.label for done in results]
+    yield findings.mean("judge", np.concatenate(right), tolerance=SHARE)
+    own = results[0].recipe.classifier
+    assert isinstance(own, str)
+    named = [metrics.judged(done.image, judge=own) == done.label for done in results]
+    yield findings.mean("classifier", np.concatenate(named), tolerance=SHARE)
+    sure = np.concatenate([done.probability for done in results])
+    yield findings.mean("probability", sure, tolerance=SHARE)
+    moved = np.concatenate([rms(done.image, done.start) for done in results])
+    yield findings.mean("RMS to the start", moved, tolerance=LENGTH)
+
+
+def beside_real(name: str, results: Results) -> Iterator[Finding]:
+    """How different results are from one another and from training images, and how these are."""
+    training = full_set(name, "train")
+    test = full_set(name, "test")
+    averages = classifiers.class_averages(training.variant).double().numpy()
+    labels = results[0].label
+    yield findings.mean(
+        "RMS between results", spread([done.image for done in results]), tolerance=LENGTH
+    )
+    real = [test.of_class(label).images.astype("float64")[: len(results)] for label in labels]
+    yield findings.mean(
+        "RMS between real images", spread([*np.stack(real, axis=1)]), tolerance=1e-4
+    )
+    nearest: dict[str, list[float]] = {"result": [], "real image": []}
+    for i, label in enumerate(labels):
+        learned = training.of_class(label).images
+        shown = {"result": [done.image[i] for done in results], "real image": real[i]}
+        for what, images in shown.items():
+            nearest[what] += [rms(learned, image).min() for image in images]
+    for what, values in nearest.items():
+        tolerance = LENGTH if what == "result" else 1e-4
+        yield findings.mean(
+            f"RMS to the nearest training image, {what}", values, tolerance=tolerance
+        )
+    apart = np.concatenate([rms(done.image, averages[labels]) for done in results])
+    yield findings.mean("RMS to the class average", apart, tolerance=LENGTH)
+    closer = apart < np.reshape(nearest["result"], (len(labels), len(results))).T.ravel()
+    yield findings.mean("nearer to the class average", closer, tolerance=SHARE)
+
+
+def measure(*, count: int | None) -> Iterator[Finding]:
+    """Yield all findings, for the first ``count`` labels; the tests' few leave out some starts."""
+    labels = np.arange(count or COUNT)
+    started = [start for start in STARTS if count is None or start in ("noise", "class average")]
+    for name in FAR:
+        for way, given in {f"paper-{name}": LITERAL[name], name: FAR[name]}.items():
+            for start in started:
+                seeds = SEEDS[name] if start == "noise" else (0,)
+                results = imagined(name, {**given, **STARTS[start]}, labels, seeds=seeds)
+                found = list(read(name, results))
+                if len(seeds) > 1:
+                    found += beside_real(name, results)
+                for finding in found:
+                    yield finding._replace(name=f"{way}/{start}/{finding.name}")
+    if count is not None:
+        return
+    for change, setting in WITHOUT.items():
+        results = imagined("digits", {**FAR["digits"], **setting}, labels, seeds=SEEDS["digits"])
+        for finding in read("digits", results):
+            yield finding._replace(name=f"digits/{change}/{finding.name}")
