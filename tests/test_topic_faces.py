@@ -1,0 +1,59 @@
+"""The topic of section 4.2: distances, and what is read from the norm of the gradient."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from protocol import cases
+from topics import faces
+
+from inpaintlib import datasets
+from inpaintlib.descent import Views
+
+
+@pytest.fixture(scope="module")
+def two():
+    return cases(datasets.load("faces", split="test", source="bundled"), count=2, each=1)
+
+
+def test_a_distance_is_the_root_mean_square_inside_the_hole():
+    holes = np.zeros((2, 8, 8), bool)
+    holes[:, 2:5, 3:6] = True
+    image = np.full((2, 8, 8), 0.5)
+    other = np.where(holes, image + np.array([0.1, 0.3])[:, None, None], 0.9)
+    np.testing.assert_allclose(faces.distance(image, other, holes), [0.1, 0.3])
+
+
+def test_roughness_is_the_change_from_step_to_step_by_the_mean():
+    even, jumping = np.full(5, 2.0), np.array([1.0, 3.0, 1.0, 3.0, 2.0])
+    rough = faces.roughness(np.stack([even, jumping, 10 * jumping], axis=1))
+    np.testing.assert_allclose(rough, [0, 1.75 / 2, 1.75 / 2])
+
+
+def test_shifts_are_those_of_a_descent_in_their_order():
+    generator = torch.Generator().manual_seed(3)
+    drawn = [
+        Views.draw((48, 42), jitter=2, patches=0, sides=(7, 20), generator=generator).shift
+        for _ in range(20)
+    ]
+    np.testing.assert_array_equal(faces.shifts(steps=20, jitter=2, seed=3), drawn)
+    assert not faces.shifts(steps=20, jitter=0, seed=3).any()
+
+
+def test_a_long_descent_goes_to_its_last_step_and_keeps_the_middle(two):
+    long = faces.long_descent(two, steps=8, jitter=2, weight=1.0)
+    assert set(long.kept) == {0, 4, 8}
+    assert (long.done.steps == 8).all()
+    np.testing.assert_array_equal(long.kept[8], long.done.image)
+
+
+def test_every_finding_has_a_name_of_its_own(two):
+    every = list(faces.gradients(two, steps=64))
+    found = {finding.name: finding for finding in every}
+    assert len(found) == len(every)
+    for title in faces.LAMBDAS:
+        for way in faces.JITTERS:
+            assert f"{title}, {way}/last over first" in found
+        rough = [found[f"{title}, {way}/roughness"].value for way in faces.JITTERS]
+        assert found[f"{title}/roughness by jitter"].value == pytest.approx(rough[0] - rough[1])
