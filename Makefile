@@ -20,7 +20,7 @@ BUNDLED := env -u INPAINTLIB_DATA INPAINTLIB_CACHE="$(CURDIR)/_build/cache"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install book serve lab notebooks test test-quick test-notebooks test-book test-lab lint format lock clean
+.PHONY: help install book serve lab notebooks test test-quick test-notebooks test-book test-live test-lab lint format lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-16s%s\n", $$1, $$2 }'
@@ -54,15 +54,16 @@ notebooks: $(READY) ## run the notebooks in place and store their text outputs (
 	$(BUNDLED) $(BIN)/python tools/store_outputs.py $(NOTEBOOKS)
 
 # One after the other even under make -j: each step uses all the cores it may.
-test: ## all tests: the package, the notebooks' outputs, the built book, JupyterLab
+test: ## all tests: the package, the notebooks' outputs, the built book, the live panels, JupyterLab
 	$(MAKE) test-quick
 	$(MAKE) test-notebooks
 	$(MAKE) test-book
+	$(MAKE) test-live
 	$(MAKE) test-lab
 
 test-quick: $(READY) ## the package's unit tests only
 	$(BIN)/python -m pytest tests --ignore tests/test_book.py --ignore tests/test_browser.py \
-	    --ignore tests/test_jupyterlab.py -n $(JOBS) $(PYTEST_ARGS)
+	    --ignore-glob 'tests/test_live_*.py' --ignore tests/test_jupyterlab.py -n $(JOBS) $(PYTEST_ARGS)
 
 test-notebooks: $(READY) ## run the notebooks and compare their text outputs with the stored ones
 	$(BUNDLED) $(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout 120 \
@@ -72,6 +73,11 @@ test-notebooks: $(READY) ## run the notebooks and compare their text outputs wit
 test-book: book ## build the book and check its pages, also in a browser (chromium)
 	INPAINTLIB_BOOK=$(SITE) $(BIN)/python -m pytest tests/test_book.py tests/test_browser.py \
 	    -n $(JOBS) --dist worksteal
+
+# Golden values are written once for a file, so each file stays in one process.
+test-live: $(READY) ## what runs in the reader's browser: its engine in Node and in chromium, its panels in chromium
+	$(BIN)/python book/_ext/local_assets.py
+	$(BIN)/python -m pytest tests/test_live_engine.py tests/test_live_panel.py -n $(JOBS) --dist worksteal
 
 test-lab: $(READY) ## two notebooks in a real JupyterLab, in a browser (chromium)
 	$(BIN)/python -m pytest tests/test_jupyterlab.py

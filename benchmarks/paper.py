@@ -670,7 +670,11 @@ CLAIMS: tuple[Claim, ...] = (
         "Many windows of dark faces hold nothing that could be learned.",
         "08-faces",
         (Check("faces: training/windows too dark", "share of the windows", above=HARDLY),),
-        {},
+        {
+            REPRODUCED: (
+                "So many are darker than our threshold; the training shows the whole image instead."
+            ),
+        },
     ),
     Claim(
         "4.2",
@@ -685,7 +689,12 @@ CLAIMS: tuple[Claim, ...] = (
                 above=HARDLY,
             ),
         ),
-        {},
+        {
+            REPRODUCED: (
+                "Many fills are far from the original and still named rightly. What is in them is "
+                "mostly the class average of the start, though, which no descent had to find."
+            ),
+        },
     ),
     Claim(
         "4.2",
@@ -701,7 +710,13 @@ CLAIMS: tuple[Claim, ...] = (
             for weight in ("λ of the recipe", "λ / 100", "λ = 0")
             for way in ("jitter", "no jitter")
         ),
-        {},
+        {
+            NOT: (
+                "The pixels are as good as at rest, but where total variation has its kinks the norm "
+                "does not vanish. Without it the norm falls, and jumps up again, or is nothing from "
+                "the first step on."
+            ),
+        },
     ),
     Claim(
         "4.2",
@@ -716,7 +731,12 @@ CLAIMS: tuple[Claim, ...] = (
             )
             for weight in ("λ of the recipe", "λ / 100", "λ = 0")
         ),
-        {},
+        {
+            REPRODUCED: (
+                "A shifted image has another gradient. It shows the better, the less total variation "
+                "weighs."
+            ),
+        },
     ),
     Claim(
         "4.3",

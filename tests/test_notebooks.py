@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
-LONGEST_FUNCTION = 6  # lines; more belongs in the package
+LONGEST_FUNCTION = 8  # lines, enough to draw what sliders say; more belongs in the package
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
