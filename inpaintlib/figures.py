@@ -277,6 +277,73 @@ def curves(
     return _picture(figure, alt, facts, width)
 
 
+def course(
+    curve: NDArray[np.floating],
+    strip: Strip,
+    *,
+    marks: Sequence[int],
+    title: str,
+    alt: str,
+    columns: Sequence[str],
+    facts: str = "",
+    origin: str | None = None,
+    log: bool = False,
+    dpi: int = 160,
+    width: int = PAGE_PIXELS,
+) -> Picture:
+    """Draw a curve over the steps of a descent, and below it images on its way (paper figure 6).
+
+    Args:
+        curve: A value for each step, ``(steps + 1,)``.
+        strip: The images.
+        marks: The steps at which the curve has a dot.
+        title: What the curve is.
+        alt: What the picture shows, in words.
+        columns: A title above each image.
+        facts: Numbers that belong to it.
+        origin: Which data set is shown, written below; faces always say it.
+        log: Whether the vertical axis is logarithmic; otherwise it shows zero.
+        dpi: Pixels an inch.
+        width: In CSS pixels.
+    """
+    inches = PAGE_INCHES * width / PAGE_PIXELS
+    notes = _notes(facts, origin, inches)
+    above, high, between, below = 0.28, 1.7, 0.62, 0.06 + _LINE * len(notes)
+    count, height, wide = strip.images.shape
+    row = 0.98 * inches / count * height / wide
+    tall = above + high + between + row + below
+    figure = Figure(figsize=(inches, tall), dpi=dpi)
+    left, bottom = 0.5 / inches, (below + row + between) / tall
+    axes = figure.add_axes((left, bottom, 0.985 - left, high / tall))
+    axes.plot(curve, lw=0.8)
+    axes.plot(marks, curve[list(marks)], "o", color="#d55e00", ms=4.5)
+    axes.set_title(title, pad=4, **_STYLE)
+    axes.set_xlabel("step", labelpad=3, **_STYLE)
+    axes.tick_params(which="both", labelsize=8)
+    axes.spines[["top", "right"]].set_visible(False)
+    if log:
+        axes.set_yscale("log")
+    else:
+        axes.set_ylim(bottom=min(0, curve.min()))
+    images = figure.subplots(
+        1,
+        count,
+        squeeze=False,
+        gridspec_kw={
+            "left": 0.005,
+            "right": 0.995,
+            "top": (below + row) / tall,
+            "bottom": below / tall,
+            "wspace": 0.05,
+        },
+    )[0]
+    _draw_strip(images, "", strip)
+    for one, name in zip(images, columns, strict=True):
+        one.set_title(name, pad=3, **_STYLE)
+    _write_notes(figure, notes)
+    return _picture(figure, alt, facts, width)
+
+
 def forest(
     panels: Mapping[str, Mapping[str, tuple[float, float, float]]],
     *,

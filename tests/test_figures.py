@@ -97,6 +97,21 @@ def test_a_curve_with_intervals_has_a_band():
 ESTIMATES = {"first": (1.0, 0.5, 1.5), "second": (2.0, 1.8, 2.3)}
 
 
+def test_a_course_has_a_dot_for_each_mark_and_draws_the_images_below():
+    def drawn(*marks: int, images: np.ndarray = IMAGES) -> np.ndarray:
+        text = {"title": "norm", "alt": "A curve.", "columns": ["a", "b", "c"]}
+        return pixels(figures.course(np.geomspace(1, 0.01, 40), Strip(images), marks=marks, **text))
+
+    def orange(picture: np.ndarray) -> int:
+        return int((np.abs(picture - (0.835, 0.369, 0.0)).max(axis=-1) < 0.03).sum())
+
+    none, one, three = (orange(drawn(*marks)) for marks in ((), (20,), (5, 20, 35)))
+    assert none == 0 < one < three
+    differs = (drawn() != drawn(images=1 - IMAGES)).any(axis=(1, 2))
+    assert not differs[: len(differs) // 2].any()
+    assert differs[len(differs) // 2 :].any()
+
+
 def test_a_forest_has_a_row_for_each_name_and_draws_every_panel():
     one = figures.forest({"score": ESTIMATES}, alt="Two means.")
     two = figures.forest({"score": ESTIMATES, "other": {"third": (0, 0, 0)}}, alt="Three means.")
