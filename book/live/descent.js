@@ -97,9 +97,8 @@ export class Descent {
   }
 
   #cut(hole) {
-    const known = this.#given.map((value, i) => (hole[i] ? 0 : value));
     const start = STARTS[this.recipe.start]({
-      image: known,
+      image: this.#given,
       hole,
       shape: this.classifier.shape,
       recipe: this.recipe,

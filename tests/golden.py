@@ -1,0 +1,393 @@
+"""What the engine of the live pages is held to: values that inpaintlib computes in float64.
+
+:func:`write` leaves the exported files and ``golden.json`` for ``tests/live/engine.mjs`` to read.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
+
+from inpaintlib import classifiers, datasets, energy, export, holes, inpaint, starts
+from inpaintlib.classifiers import LeNet
+from inpaintlib.descent import Views, descend
+from inpaintlib.energy import CONTENTS, Binary, Ramp, TotalVariation, rim
+from inpaintlib.recipes import STARTS
+
+DIGIT, FACE = (28, 28), (48, 42)
+
+#: The classifiers that each recipe is run with. ``paper-faces`` is chaotic with the weights of
+#: Extended Yale B: where the softmax is silent nothing holds the pixels together, and a change of
+#: the image by 1e-13 moves pixels by grey levels within 300 steps, in either language.
+CLASSIFIERS = {
+    "paper-digits": ("digits-patches", "digits-whole", "digits-judge"),
+    "digits": ("digits-robust",),
+    "digits-soft": ("digits-robust",),
+    "paper-faces": ("faces-patches-att", "faces-whole-att"),
+    "faces": (
+        "faces-robust-att",
+        "faces-judge-att",
+        "faces-robust-yale",
+        "faces-patches-yale",
+        "faces-whole-yale",
+        "faces-judge-yale",
+    ),
+}
+
+
+def write(folder: Path, *, steps: int, faces: bool) -> None:
+    """Write everything.
+
+    Args:
+        folder: Where to.
+        steps: For how long every recipe is run, whatever its own limit.
+        faces: Whether descents of faces and their starts are part of it; they take longest.
+    """
+    export.write(folder / "export", names=classifiers.names())
+    golden = {
+        "draws": list(draws()),
+        "halves": floats(np.arange(2**16, dtype=np.uint16).view(np.float16)),
+        "examples": {name: floats(image) for name, image in examples().items()},
+        "holes": {
+            f"{height}x{width}/{kind}": "".join(map(str, hole.flatten().astype(int)))
+            for height, width in (DIGIT, FACE)
+            for kind, hole in kinds((height, width)).items()
+        },
+        "scores": [scores(name) for name in classifiers.names()],
+        "contents": list(contents()),
+        "variations": list(variations()),
+        "rims": list(rims()),
+        "ramps": list(ramps()),
+        "views": list(views()),
+        "starts": list(all_starts(faces=faces)),
+        "descents": [descent(*case) for case in descents(steps=steps, faces=faces)],
+        "switched": switched(),
+    }
+    (folder / "golden.json").write_text(json.dumps(golden), encoding="utf-8")
+
+
+def floats(values: ArrayLike | Tensor) -> str:
+    """Return float64s as base64 of their bytes."""
+    array = values.numpy() if isinstance(values, Tensor) else np.asarray(values)
+    return base64.b64encode(array.astype("<f8").tobytes()).decode()
+
+
+def mask(hole: NDArray[np.bool_]) -> list[int]:
+    """Return a hole as the engine has it, 1 where missing."""
+    return hole.flatten().astype(int).tolist()
+
+
+@cache
+def net(name: str) -> LeNet:
+    """Return a shipped classifier in float64."""
+    return classifiers.load(name).double()
+
+
+@cache
+def examples() -> dict[str, NDArray[np.float64]]:
+    """Return some of the pages' examples, straight from the sets."""
+    digits = datasets.load("digits", split="test", source="bundled")
+    faces = datasets.load("faces", split="test", source="bundled")
+    return {
+        **{f"digit-{label}": digits.of_class(label).images[0].astype(float) for label in range(10)},
+        "face-s1": faces.of_class(0).images[0].astype(float),
+        "face-s3": faces.of_class(2).images[0].astype(float),
+    }
+
+
+@cache
+def kinds(shape: tuple[int, int]) -> dict[str, NDArray[np.bool_]]:
+    """Return the holes that the pages have for images of a shape."""
+    if shape == DIGIT:
+        return {**holes.examples(shape), "everything": holes.everything(shape)}
+    return {
+        "both eyes": holes.rectangle(shape, top=12, left=4, height=10, width=34),
+        "half": holes.half(shape, side="left"),
+        "everything": holes.everything(shape),
+    }
+
+
+def example(name: str) -> tuple[NDArray[np.float64], int]:
+    """Return an image for a classifier, and its label.
+
+    No image of Extended Yale B may be passed on, but the average of a part of its third person
+    ships.
+    """
+    if net(name).data == "mnist":
+        return examples()["digit-5"], 5
+    if net(name).data == "att":
+        return examples()["face-s3"], 2
+    return classifiers.part_averages("yale")[2, 0].double().numpy(), 2
+
+
+def draws() -> Iterator[dict[str, Any]]:
+    """Draw from torch's generator in turn, more than it holds ready."""
+    for seed in (0, 1, 12345, 2**32 - 1, 2**32 + 5):
+        generator = torch.Generator().manual_seed(seed)
+        made = []
+        for low, high in ((0, 2), (-2, 3), (7, 21), (0, 1)):
+            values = torch.randint(low, high, (200,), generator=generator)
+            made.append({"kind": "integer", "range": [low, high], "values": values.tolist()})
+            singles = torch.rand(100, generator=generator)
+            made.append({"kind": "single", "range": [], "values": singles.double().tolist()})
+            doubles = torch.rand(100, generator=generator, dtype=torch.float64)
+            made.append({"kind": "double", "range": [], "values": doubles.tolist()})
+        yield {"seed": seed, "draws": made}
+
+
+def scores(name: str) -> dict[str, Any]:
+    """Score an image by a classifier, and differentiate every content term."""
+    classifier = net(name)
+    image, label = example(name)
+    batch = torch.from_numpy(image)[None]
+    terms = {content: term(classifier, torch.tensor([label])) for content, term in CONTENTS.items()}
+    values = {content: term.value_and_gradient(batch) for content, term in terms.items()}
+    return {
+        "classifier": name,
+        "image": floats(image),
+        "label": label,
+        "scores": floats(classifier(batch)),
+        "probabilities": floats(classifier.probabilities(batch)),
+        "contents": {
+            content: {"value": value.item(), "gradient": floats(gradient)}
+            for content, (value, gradient) in values.items()
+        },
+    }
+
+
+def contents() -> Iterator[dict[str, Any]]:
+    """Differentiate the content terms at scores that are far apart, or equal."""
+    for given in (
+        [0.3, -1.2, 2.0, 0.1],
+        [50.0, -80.0, 30.0],
+        [1.0, 3.0, 3.0, 2.0],
+        [5.0, 1.0, 1.0],
+    ):
+        for label in range(3):
+            for content, term in CONTENTS.items():
+                at = torch.tensor([given], dtype=torch.float64, requires_grad=True)
+                value = term.penalty(at, torch.tensor([label]))
+                (slope,) = torch.autograd.grad(value.sum(), at)
+                yield {
+                    "content": content,
+                    "scores": given,
+                    "label": label,
+                    "value": value.item(),
+                    "slope": slope[0].tolist(),
+                }
+
+
+def variations() -> Iterator[dict[str, Any]]:
+    """Differentiate total variation and the binary penalty; a digit has many equal neighbours."""
+    for (name, image), region in (
+        (pair, region)
+        for pair in [*list(examples().items())[:3], ("face-s1", examples()["face-s1"])]
+        for region in ("image", "rim")
+    ):
+        hole = next(iter(kinds(image.shape).values()))
+        band = torch.from_numpy(rim(hole, width=2)) if region == "rim" else None
+        batch = torch.from_numpy(image)[None]
+        value, gradient = TotalVariation(band).value_and_gradient(batch)
+        binary, binary_gradient = Binary().value_and_gradient(batch)
+        yield {
+            "name": f"{name}, {region}",
+            "image": floats(image),
+            "shape": image.shape,
+            "hole": mask(hole) if region == "rim" else None,
+            "width": 2,
+            "value": value.item(),
+            "gradient": floats(gradient),
+            "binary": {"value": binary.item(), "gradient": floats(binary_gradient)},
+        }
+
+
+def rims() -> Iterator[dict[str, Any]]:
+    """Find the rims of all holes."""
+    for shape in (DIGIT, FACE):
+        for kind, hole in kinds(shape).items():
+            for width in (1, 2, 4):
+                found = mask(rim(hole, width=width))
+                yield {
+                    "shape": shape,
+                    "kind": kind,
+                    "hole": mask(hole),
+                    "width": width,
+                    "rim": "".join(map(str, found)),
+                }
+
+
+def ramps() -> Iterator[dict[str, float]]:
+    """Follow weights that grow."""
+    for begin in (0.0, 0.3, 0.5):
+        for progress in (0.0, 0.2, 0.3, 0.55, 1.0):
+            value = Ramp(0.15, begin=begin)(progress)
+            yield {"end": 0.15, "begin": begin, "progress": progress, "value": value}
+
+
+def views() -> Iterator[dict[str, Any]]:
+    """Show a digit and a face through drawn views."""
+    for seed, (image, jitter, patches, sides) in enumerate(
+        [
+            (examples()["digit-4"], 0, 0, (7, 20)),
+            (examples()["digit-4"], 5, 0, (7, 20)),
+            (examples()["digit-4"], 0, 3, (7, 20)),
+            (examples()["digit-4"], 2, 8, (1, 28)),
+            (examples()["face-s1"], 5, 0, (7, 20)),
+            (examples()["face-s1"], 3, 8, (7, 42)),
+        ]
+    ):
+        view = (
+            Views()
+            if not jitter and not patches
+            else Views.draw(
+                image.shape,
+                jitter=jitter,
+                patches=patches,
+                sides=sides,
+                generator=torch.Generator().manual_seed(seed),
+            )
+        )
+        yield {
+            "seed": seed,
+            "shape": image.shape,
+            "recipe": {"jitter": jitter, "patches": patches, "window_sides": sides},
+            "image": floats(image),
+            "shown": [floats(shown) for shown in view(torch.from_numpy(image)[None]).flatten(0, 1)],
+        }
+
+
+def all_starts(*, faces: bool) -> Iterator[dict[str, Any]]:
+    """Make every start, for holes of all kinds; of a label that is wrong and a white image as well.
+
+    No class average becomes as bright as the white image by the largest gain.
+    """
+    for classifier in ("digits-robust", "faces-robust-att", "faces-robust-yale"):
+        image, right = example(classifier)
+        if image.shape == FACE and not faces:
+            continue
+        for start, (kind, hole), (title, given, label) in product(
+            STARTS,
+            kinds(image.shape).items(),
+            [("own", image, right), ("wrong", image, 0), ("white", np.ones_like(image), right)],
+        ):
+            if start == "harmonic" and hole.all():
+                continue
+            settings = {"classifier": classifier, "start": start, "start_value": 0.3}
+            done = inpaint(given, hole, label, seed=7, max_steps=0, **settings)
+            yield {
+                "name": f"{start}, {classifier}, {kind}, {title}",
+                "recipe": settings,
+                "image": floats(given),
+                "shape": image.shape,
+                "hole": mask(hole),
+                "label": label,
+                "seed": 7,
+                "result": floats(done.start),
+            }
+
+
+#: Name, recipe, classifier, kind of hole, label, seed, and settings that differ.
+Case = tuple[str, str, str, str, int, int, dict[str, Any]]
+
+
+def descents(*, steps: int, faces: bool) -> Iterator[Case]:
+    """List the descents: all recipes and classifiers, and each setting on its own."""
+    forever = {"max_steps": steps, "tolerance": 0.0}
+    for recipe, names in CLASSIFIERS.items():
+        for name in names:
+            if net(name).shape == DIGIT:
+                yield recipe, recipe, name, "rectangle", 5, 0, forever
+            elif faces:
+                yield recipe, recipe, name, "both eyes", 2, 0, forever
+    for content in CONTENTS:
+        settings = {**forever, "content": content, "start": "harmonic", "step_size": 0.03}
+        yield content, "digits", "digits-robust", "two strokes", 3, 1, settings
+    for start in ("constant", "noise", "class-average", "blended-class-average"):
+        settings = {**forever, "start": start, "start_value": 0.2}
+        yield start, "digits", "digits-robust", "left half", 5, 2, settings
+    alone = {
+        "plain": {"tolerance": 0.0},
+        "rim": {"region": "rim", "rim_width": 1},
+        "binary from the beginning": {"binary": 0.1, "binary_begin": 0.0},
+        "jitter": {"jitter": 3, "max_steps": steps},
+        "patches": {"patches": 4, "max_steps": steps},
+        "jitter and patches": {"jitter": 2, "patches": 2, "window_sides": (5, 28)},
+        "tolerance": {"tolerance": 0.2},
+        "no step": {"max_steps": 0, "binary_begin": 0.0},
+        "large steps": {"step_size": 1.0},
+    }
+    for name, settings in alone.items():
+        usual = {"start": "harmonic", "max_steps": 60, "tolerance": 0.0}
+        yield name, "paper-digits", "digits-patches", "upper half", 5, 3, {**usual, **settings}
+    for recipe, name in (("paper-digits", "digits-patches"), ("digits", "digits-robust")):
+        yield f"{recipe} as it is", recipe, name, "ellipse", 5, 4, {}
+        out_of_nothing = {"start": "noise", "max_steps": 100}
+        yield f"{recipe} out of nothing", recipe, name, "everything", 8, 5, out_of_nothing
+
+
+def descent(
+    name: str,
+    recipe: str,
+    classifier: str,
+    kind: str,
+    label: int,
+    seed: int,
+    settings: dict[str, Any],
+) -> dict[str, Any]:
+    """Run one of :func:`descents`."""
+    shape = net(classifier).shape
+    image, _ = example(classifier)
+    hole = kinds(shape)[kind]
+    done = inpaint(image, hole, label, recipe=recipe, seed=seed, classifier=classifier, **settings)
+    spelled = export.recipes()[recipe] | {"classifier": classifier} | settings
+    return {
+        "name": f"{name}, {classifier}, {kind}, {int(done.steps)} steps",
+        "recipe": spelled,
+        "image": floats(image),
+        "hole": mask(hole),
+        "label": label,
+        "seed": seed,
+        "steps": int(done.steps),
+        "result": floats(done.image),
+        "energy": floats(done.history.energy),
+        "norm": floats(done.history.gradient_norm),
+        "parts": {term: values[-1].item() for term, values in done.history.terms.items()},
+        "stopped": done.stopped,
+    }
+
+
+def switched() -> dict[str, Any]:
+    """Descend towards one label, and from there towards another."""
+    classifier = net("digits-robust")
+    image, _ = example(classifier.name)
+    hole = kinds(DIGIT)["rectangle"]
+    settings = {"content": "negative-score", "step_size": 0.02, "total_variation": 0.03}
+    spelled = export.recipes()["digits"] | settings
+    spelled |= {"binary": 0.0, "jitter": 0, "start": "harmonic", "max_steps": 100}
+    given = torch.from_numpy(hole)[None]
+    now = starts.harmonic(torch.from_numpy(image)[None], given)
+    labels, steps, results = (6, 3), 40, []
+    for label in labels:
+        wanted = CONTENTS["negative-score"](classifier, torch.tensor([label]))
+        total = wanted + 0.03 * energy.TotalVariation()
+        now = descend(total, now, given, step_size=0.02, max_steps=steps).images
+        results.append(floats(now))
+    return {
+        "recipe": spelled,
+        "image": floats(image),
+        "hole": mask(hole),
+        "labels": labels,
+        "seed": 0,
+        "steps": steps,
+        "results": results,
+    }

@@ -1,0 +1,414 @@
+// What the engine of the live pages has to do. Run by Node, see node.test.mjs, and in a browser, by test_live_engine.py.
+//
+// Most of it holds the engine to golden values, which inpaintlib wrote in float64 a moment ago.
+
+/**
+ * All tests: {name, run}.
+ *
+ * @param engine the engine's modules by their names
+ * @param golden what test_live_engine.py wrote, as it came out of JSON
+ * @param manifest of the exported files, as it came out of JSON
+ * @param files their contents by name, Uint8Arrays
+ */
+export function tests({ engine, golden, manifest, files }) {
+  const { random, lenet, terms, starts, views, descent, model } = engine;
+  let opened = null; // once for all tests
+  const open = () => (opened ??= model.Model.open(manifest, { files }));
+  const all = [];
+  const test = (name, run) => all.push({ name, run });
+
+  // Random numbers
+
+  for (const { seed, draws } of golden.draws) {
+    test(`draws of seed ${seed} are torch's, bit by bit`, () => {
+      const generator = new random.Generator(seed);
+      for (const { kind, range, values } of draws) {
+        const made = values.map(() => generator[kind](...range));
+        equal(made.join(), values.join(), kind);
+      }
+    });
+  }
+
+  // Files
+
+  test("the engine and the export know the same names", () => {
+    const { content, region, start, settings } = manifest.supports;
+    equal(Object.keys(terms.CONTENTS).join(), content.join(), "content terms");
+    equal(Object.keys(terms.REGIONS).join(), region.join(), "regions");
+    equal(Object.keys(starts.STARTS).sort().join(), [...start].sort().join(), "starts");
+    equal(["classifier", ...descent.SETTINGS].join(), settings.join(), "settings");
+  });
+
+  test("every float16 is read as Python reads it", () => {
+    const wanted = floats(golden.halves);
+    wanted.forEach((value, bits) => {
+      if (!Object.is(model.half(bits), value)) throw new Error(`half(${bits}): got ${model.half(bits)}, wanted ${value}`);
+    });
+  });
+
+  test("examples and holes are read as Python has them", async () => {
+    const read = await open();
+    for (const [name, image] of Object.entries(golden.examples)) {
+      equal(read.example(name).image.join(), floats(image).join(), name);
+    }
+    for (const [name, hole] of Object.entries(golden.holes)) {
+      const [shape, kind] = name.split("/");
+      equal(read.hole(shape.split("x"), kind).join(""), hole, name);
+    }
+  });
+
+  test("a classifier that was loaded before is the same one", async () => {
+    const read = await open();
+    equal(await read.classifier("digits-robust"), await read.classifier("digits-robust"), "classifier");
+  });
+
+  test("a file that is missing, truncated or broken, and an unknown name, give a sentence", async () => {
+    const { file } = manifest.classifiers["digits-robust"];
+    const load = async (changed, name = "digits-robust") =>
+      (await model.Model.open(manifest, { files: { ...files, ...changed } })).classifier(name);
+    const broken = files[file].slice();
+    broken[1000] ^= 1;
+    await fails(() => load({ [file]: undefined }), /missing/);
+    await fails(() => load({ [file]: files[file].slice(0, -2) }), /truncated/);
+    if (globalThis.crypto?.subtle) await fails(() => load({ [file]: broken }), /broken/);
+    await fails(() => load({}, "digits-other"), /no classifier digits-other; known are/);
+    await fails(() => model.Model.open({ ...manifest, format: 0 }), /format 0/);
+    const read = await open();
+    for (const wrong of [() => read.example("digit-x"), () => read.hole([28, 28], "round"), () => read.hole([9, 9], "round")]) {
+      await fails(wrong, /^There is no .* known are/);
+    }
+  });
+
+  // The classifier and the content terms
+
+  for (const { classifier, image, label, scores, probabilities, contents } of golden.scores) {
+    test(`${classifier}: scores, and the gradients of every content term`, async () => {
+      const net = await (await open()).classifier(classifier);
+      const given = floats(image);
+      close(net.forward(given), floats(scores), 1e-12, "scores");
+      close(net.probabilities(given), floats(probabilities), 1e-12, "probabilities");
+      for (const [content, { value, gradient }] of Object.entries(contents)) {
+        const slope = new Float64Array(net.classes.length);
+        close([terms.CONTENTS[content](net.forward(given), label, slope)], [value], 1e-12, content);
+        close(net.backward(slope), floats(gradient), 1e-12, `gradient of ${content}`);
+      }
+    });
+  }
+
+  for (const { content, scores, label, value, slope } of golden.contents) {
+    test(`${content} of scores ${scores.join(", ")}`, () => {
+      const got = new Float64Array(scores.length).fill(NaN);
+      close([terms.CONTENTS[content](Float64Array.from(scores), label, got)], [value], 1e-12, "value");
+      close(got, slope, 1e-12, "slope");
+    });
+  }
+
+  // The other terms
+
+  for (const { name, image, shape, hole, width, value, gradient, binary } of golden.variations) {
+    test(`total variation and binary penalty of ${name}`, () => {
+      const given = floats(image);
+      const slope = new Float64Array(given.length).fill(NaN);
+      const region = hole === null ? terms.REGIONS.image() : terms.REGIONS.rim(bits(hole), shape, { rim_width: width });
+      close([terms.totalVariation(given, shape, region, slope)], [value], 1e-12, "total variation");
+      close(slope, floats(gradient), 1e-12, "its gradient");
+      close([terms.binary(given, slope)], [binary.value], 1e-12, "binary penalty");
+      close(slope, floats(binary.gradient), 1e-12, "its gradient");
+    });
+  }
+
+  for (const { shape, kind, hole, width, rim } of golden.rims) {
+    test(`rim of ${kind}, ${shape.join("×")}, width ${width}`, () => {
+      const got = terms.REGIONS.rim(bits(hole), shape, { rim_width: width });
+      equal(got === null ? "1".repeat(hole.length) : got.join(""), rim, "rim");
+    });
+  }
+
+  for (const { end, begin, progress, value } of golden.ramps) {
+    test(`ramp to ${end} from ${begin} at ${progress}`, () => close([terms.ramp(end, begin, progress)], [value], 1e-15, "weight"));
+  }
+
+  // Views
+
+  for (const { seed, shape, recipe, image, shown } of golden.views) {
+    test(`views with jitter ${recipe.jitter} and ${recipe.patches} patches, seed ${seed}`, () => {
+      const view = new views.Views(shape, recipe, new random.Generator(seed));
+      equal(view.count, shown.length, "how many");
+      shown.forEach((wanted, index) => {
+        const given = floats(image);
+        const got = new Float64Array(given.length).fill(NaN);
+        view.show(given, index, got);
+        close(got, floats(wanted), 0, `view ${index}`);
+        // What comes back is the adjoint: ⟨show x, y⟩ = ⟨x, back y⟩.
+        const y = got.map((_, i) => Math.sin(i));
+        const back = new Float64Array(given.length);
+        view.back(y, index, 0.5, back);
+        close([dot(given, back)], [0.5 * dot(got, y)], 1e-12, "adjoint");
+      });
+    });
+  }
+
+  // Starts
+
+  for (const { name, recipe, image, shape, hole, label, seed, result } of golden.starts) {
+    test(`start ${name}`, async () => {
+      const read = await open();
+      const given = {
+        image: floats(image), hole: bits(hole), shape, recipe, generator: new random.Generator(seed), ...(await read.start(recipe, label)),
+      };
+      close(starts.STARTS[recipe.start](given), floats(result), 1e-11, "start");
+    });
+  }
+
+  // Whole descents
+
+  for (const { name, recipe, image, hole, label, seed, steps, result, energy, norm, parts, stopped } of golden.descents) {
+    test(`descent ${name}`, async () => {
+      const read = await open();
+      const classifier = await read.classifier(recipe.classifier);
+      const given = floats(image);
+      const missing = bits(hole);
+      const run = new descent.Descent({
+        recipe, classifier, ...(await read.start(recipe, label)), image: given, hole: missing, label, seed,
+      });
+      const seen = { energy: [], norm: [] };
+      const look = () => {
+        seen.energy.push(run.energy);
+        seen.norm.push(run.gradientNorm);
+      };
+      look();
+      while (run.stopped === null) {
+        run.step();
+        look();
+      }
+      equal(run.steps, steps, "steps");
+      equal(run.stopped, stopped, "why it stopped");
+      close(run.image, floats(result), 1e-10, "image");
+      close(seen.energy, floats(energy), 1e-9, "energies");
+      close(seen.norm, floats(norm), 1e-9, "gradient norms");
+      equal(Object.keys(run.terms).join(), Object.keys(parts).join(), "names of terms");
+      close(Object.values(run.terms), Object.values(parts), 1e-9, "terms");
+      given.forEach((value, i) => missing[i] || equal(run.image[i], value, `known pixel ${i}`));
+      run.step();
+      equal(run.steps, steps, "steps after the stop");
+    });
+  }
+
+  test("another label from the present image on", async () => {
+    const { recipe, image, hole, labels, seed, steps, results } = golden.switched;
+    const read = await open();
+    const run = new descent.Descent({
+      recipe, classifier: await read.classifier(recipe.classifier), image: floats(image), hole: bits(hole), label: labels[0], seed,
+    });
+    labels.forEach((label, i) => {
+      if (i > 0) run.change({ label });
+      for (let step = 0; step < steps; step++) run.step();
+      close(run.image, floats(results[i]), 1e-10, `image with label ${label}`);
+    });
+  });
+
+  // The engine alone
+
+  /** A descent on a digit, and what it was made from. */
+  async function digit(settings = {}, kind = "rectangle") {
+    const read = await open();
+    const recipe = { ...manifest.recipes["paper-digits"], max_steps: 20, tolerance: 0, ...settings };
+    const example = read.example("digit-5");
+    const hole = read.hole([28, 28], kind);
+    const classifier = await read.classifier(recipe.classifier);
+    const given = { recipe, classifier, ...(await read.start(recipe, 5)), image: example.image, hole, label: 5 };
+    return { read, run: new descent.Descent(given), ...given };
+  }
+
+  test("a change of hole gives back what is known again, and starts what is missing now", async () => {
+    const { read, run, image, hole } = await digit({ start: "constant", start_value: 0.25 });
+    for (let step = 0; step < 5; step++) run.step();
+    const before = run.image.slice();
+    const other = read.hole([28, 28], "ellipse");
+    run.change({ hole: other });
+    const wanted = image.map((value, i) => (!other[i] ? value : hole[i] ? before[i] : 0.25));
+    close(run.image, wanted, 0, "image");
+    equal(run.hole.join(""), other.join(""), "hole");
+    equal(run.steps, 5, "steps");
+    run.step();
+    image.forEach((value, i) => other[i] || equal(run.image[i], value, `known pixel ${i}`));
+  });
+
+  test("what a hole hides plays no part in any start", async () => {
+    for (const start of Object.keys(starts.STARTS)) {
+      const { run, ...given } = await digit({ start, jitter: 0 }, "left half");
+      const other = new descent.Descent({ ...given, image: given.image.map((value, i) => (given.hole[i] ? 1 - value : value)) });
+      close(other.image, run.image, 0, start);
+    }
+  });
+
+  test("a higher limit of steps goes on, other settings count at once", async () => {
+    const { run, recipe } = await digit();
+    while (run.stopped === null) run.step();
+    const { energy } = run;
+    run.change({ recipe: { ...recipe, max_steps: 40 } });
+    equal(run.stopped, null, "stopped");
+    run.change({ recipe: { ...recipe, max_steps: 40, total_variation: 1 } });
+    close([run.energy], [energy + run.terms["total variation"] * (1 - recipe.total_variation) - rampLost(run, recipe)], 1e-9, "energy");
+    run.step();
+    equal(run.steps, 21, "steps");
+  });
+
+  /** What the ramp of the binary penalty lost when the limit rose from 20 to 40 steps. */
+  function rampLost(run, { binary, binary_begin: begin }) {
+    return run.terms.binary * (terms.ramp(binary, begin, 1) - terms.ramp(binary, begin, 0.5));
+  }
+
+  test("a change without a new kind of view keeps the step's view", async () => {
+    const { run, recipe } = await digit({ jitter: 3, patches: 2 });
+    run.step();
+    const { energy } = run;
+    run.change({ recipe: { ...recipe, step_size: 0.5 } });
+    equal(run.energy, energy, "energy");
+    run.change({ recipe: { ...recipe, jitter: 0, patches: 0 } });
+    if (run.energy === energy) throw new Error("the energy is still that of the patches");
+  });
+
+  test("an empty hole stops at once and leaves the image alone", async () => {
+    const { run, hole, image } = await digit();
+    run.change({ hole: hole.map(() => 0) });
+    equal(run.stopped, "tolerance", "stopped");
+    equal(run.gradientNorm, 0, "gradient norm");
+    close(run.image, image, 0, "image");
+  });
+
+  test("bad input gives a sentence with its name", async () => {
+    const { run, recipe, classifier, image, hole } = await digit();
+    await fails(() => run.change({ label: 10 }), /^label: got 10, wanted a class from 0 to 9/);
+    await fails(() => run.change({ recipe: { ...recipe, content: "x" } }), /^content: got x, wanted one of probabilities/);
+    await fails(() => run.change({ recipe: { ...recipe, patches: 1, window_sides: [7, 29] } }), /^window_sides: got 7 and 29/);
+    const { jitter, ...lacking } = recipe;
+    await fails(() => run.change({ recipe: lacking }), /^recipe: got none of its setting jitter/);
+    await fails(() => new descent.Descent({ recipe, classifier, image: image.slice(1), hole, label: 5 }), /^image: got 783 pixels/);
+    await fails(() => new descent.Descent({ recipe, classifier, image, hole: hole.map(() => 1), label: 5 }), /^start: got 'harmonic'/);
+  });
+
+  for (const shape of [[16, 16], [17, 19]]) {
+    for (const content of Object.keys(terms.CONTENTS)) {
+      test(`gradient of ${content} by finite differences, ${shape.join("×")}`, () => {
+        const net = untrained(shape, 4);
+        const slope = new Float64Array(4);
+        const value = (image) => terms.CONTENTS[content](net.forward(image), 1, slope);
+        const image = noise(shape[0] * shape[1], 7);
+        value(image);
+        const gradient = net.backward(slope).slice();
+        if (gradient.every((each) => each === 0)) throw new Error("the gradient is 0 everywhere");
+        close(gradient, numerical(value, image), 1e-6, "gradient");
+      });
+    }
+  }
+
+  test("gradients of total variation and the binary penalty by finite differences", () => {
+    const image = noise(20 * 17, 3);
+    const region = Uint8Array.from(image, (value) => value > 0.4);
+    const slope = new Float64Array(image.length);
+    const scratch = slope.slice();
+    for (const where of [null, region]) {
+      terms.totalVariation(image, [20, 17], where, slope);
+      close(slope, numerical((x) => terms.totalVariation(x, [20, 17], where, scratch), image), 1e-6, "total variation");
+    }
+    terms.binary(image, slope);
+    close(slope, numerical((x) => terms.binary(x, scratch), image), 1e-6, "binary");
+  });
+
+  test("least squares without negative weights satisfy their optimality conditions", () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const columns = Array.from({ length: 8 }, (_, part) => noise(30, 100 * seed + part));
+      const wanted = noise(30, 100 * seed + 99).map((value, i) => value - columns[seed % 8][i] / 2);
+      const weights = starts.nonNegativeLeastSquares(columns, wanted, 0.1);
+      const left = wanted.map((value, row) => value - columns.reduce((sum, column, j) => sum + weights[j] * column[row], 0));
+      columns.forEach((column, j) => {
+        const slope = dot(column, left) - 0.1 * weights[j];
+        if (weights[j] < 0 || slope > 1e-10 || Math.abs(weights[j] * slope) > 1e-10) {
+          throw new Error(`weight ${j} is ${weights[j]}, its slope ${slope}`);
+        }
+      });
+    }
+  });
+
+  /** A LeNet with drawn weights. */
+  function untrained([height, width], classes) {
+    const [h, w] = [height, width].map((side) => (((side - 4) >> 1) - 4) >> 1);
+    const shapes = { "convolutions.0": [3, 25], "convolutions.1": [4, 75], "dense.0": [9, 4 * h * w], "dense.1": [classes, 9] };
+    const tensors = {};
+    Object.entries(shapes).forEach(([name, [outputs, inputs]], seed) => {
+      tensors[`${name}.weight`] = noise(outputs * inputs, seed + 20).map((value) => (4 * value - 2) / Math.sqrt(inputs));
+      tensors[`${name}.bias`] = noise(outputs, seed + 40).map((value) => value - 0.5);
+    });
+    return new lenet.LeNet({ name: "untrained", shape: [height, width], classes: Array(classes).fill("") }, tensors);
+  }
+
+  function noise(count, seed) {
+    const generator = new random.Generator(seed);
+    return Float64Array.from({ length: count }, () => generator.double());
+  }
+
+  return all;
+}
+
+/** Run tests one after the other; return the failed ones, {name, message}. With `first` the first one ends it. */
+export async function failures(all, { first = false } = {}) {
+  const failed = [];
+  for (const { name, run } of all) {
+    try {
+      await run();
+    } catch ({ message }) {
+      failed.push({ name, message });
+      if (first) break;
+    }
+  }
+  return failed;
+}
+
+function numerical(value, image) {
+  return image.map((_, i) => {
+    const moved = (by) => value(image.map((pixel, j) => (j === i ? pixel + by : pixel)));
+    return (moved(1e-6) - moved(-1e-6)) / 2e-6;
+  });
+}
+
+function dot(a, b) {
+  return a.reduce((sum, value, i) => sum + value * b[i], 0);
+}
+
+/** Float64s that Python wrote as base64. */
+function floats(text) {
+  return new Float64Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
+}
+
+function bits(text) {
+  return Uint8Array.from(text);
+}
+
+function equal(got, wanted, what) {
+  if (got !== wanted) throw new Error(`${what}: got ${short(got)}, wanted ${short(wanted)}`);
+}
+
+const short = (value) => String(value).slice(0, 200);
+
+/** Numbers that differ by at most `tolerance`, or by that part of the largest of them where that is above 1. */
+function close(got, wanted, tolerance, what) {
+  equal(got.length, wanted.length, `${what}, how many`);
+  const scale = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+  for (let i = 0; i < wanted.length; i++) {
+    if (!(Math.abs(got[i] - wanted[i]) <= tolerance * scale)) {
+      throw new Error(`${what}, number ${i}: got ${got[i]}, wanted ${wanted[i]}, by ${got[i] - wanted[i]}`);
+    }
+  }
+}
+
+async function fails(act, message) {
+  let caught = null;
+  try {
+    await act();
+  } catch (error) {
+    caught = error;
+  }
+  if (caught === null) throw new Error(`nothing failed, wanted ${message}`);
+  if (!message.test(caught.message)) throw new Error(`got the sentence "${caught.message}", wanted ${message}`);
+}

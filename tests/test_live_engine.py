@@ -1,0 +1,199 @@
+"""The engine of the live pages does what inpaintlib does, in Node and in a browser.
+
+The tests themselves are in ``tests/live/engine.mjs``. That they notice what is wrong is tested too:
+each of :data:`MUTATIONS` breaks the engine in one place, and one of them has to fail.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import browsing
+import golden
+import pytest
+
+ENGINE = Path(__file__).parents[1] / "book" / "live"
+TESTS = Path(__file__).parent / "live"
+MODULES = ["random", "lenet", "terms", "starts", "views", "descent", "model"]
+
+#: How many tests there are at least, lest none is run and nobody notices.
+AT_LEAST = 320
+
+#: In a module, what stands there once, and what breaks it.
+MUTATIONS = (
+    # Random numbers
+    ("random", "low + (this.bits() % (high - low))", "low + (this.bits() % (high - low + 1))"),
+    ("random", "& 0xffffff) / 2 ** 24", "& 0xffffff) / (2 ** 24 - 1)"),
+    ("random", "const high = this.bits() & 0x1fffff", "const high = this.bits() & 0x0fffff"),
+    ("random", "state[(i + 397) % SIZE]", "state[(i + 396) % SIZE]"),
+    # The classifier
+    ("lenet", "if (b > largest)", "if (b >= largest)"),
+    ("lenet", "if (d > largest)", "if (d >= largest)"),
+    ("lenet", "largest = c, which = 2", "largest = c, which = 1"),
+    ("lenet", "(winner[at] >> 1)", "(winner[at] & 1)"),
+    ("lenet", "d += w0 * p1 + w1 * p2 + w2 * p3", "d += w0 * p1 + w2 * p2 + w1 * p3"),
+    ("lenet", "output[to] = largest > 0 ? largest : 0", "output[to] = largest"),
+    ("lenet", "if (output[at] <= 0 || g === 0) continue", "if (g === 0) continue"),
+    ("lenet", "(!this.last && output[o] <= 0)", "false"),
+    ("lenet", "last || sum > 0 ? sum : 0", "sum > 0 ? sum : 0"),
+    (
+        "lenet",
+        "(o * SIDE * SIDE + k) * inputs + i",
+        "(o * SIDE * SIDE + SIDE * SIDE - 1 - k) * inputs + i",
+    ),
+    ("lenet", "slope[o * channel + place * pixel]", "slope[o * pixel + place * channel]"),
+    # The terms
+    ("terms", "2 * p[k] * (off(k) - mean)", "2 * p[k] * off(k)"),
+    ("terms", "(k) => p[k] - (k === label)", "(k) => p[k] + (k === label)"),
+    ("terms", "slope[k] = p[k] - (k === label)", "slope[k] = (k === label) - p[k]"),
+    ("terms", "largest + Math.log(sum)", "Math.log(sum)"),
+    ("terms", "scores[k] === best ? 1 / ties", "scores[k] === best ? 1"),
+    ("terms", "Math.sign(difference)", "(difference > 0 ? 1 : -1)"),
+    ("terms", "slope[here] -= sign", "slope[here] += sign"),
+    ("terms", "if (region !== null && !region[i]) continue", "if (false) continue"),
+    ("terms", "if (x < width - 1) value", "if (x < width - 2) value"),
+    ("terms", "4 - 8 * image[i]", "8 * image[i] - 4"),
+    ("terms", "/ (1 - begin)", "/ 1"),
+    ("terms", "Math.max(progress - begin, 0)", "(progress - begin)"),
+    (
+        "terms",
+        "const outer = grow(hole, shape, width)",
+        "const outer = grow(hole, shape, width - 1)",
+    ),
+    ("terms", "| (x > 0 && before[i - 1])", "| before[i - 1]"),
+    # The views
+    ("views", "modulo(y - down, height)", "modulo(y + down, height)"),
+    ("views", "visit(row + modulo(x - right, width)", "visit(row + modulo(x + right, width)"),
+    (
+        "views",
+        "(gradient[here] += weight * slope[there])",
+        "(gradient[there] += weight * slope[here])",
+    ),
+    ("views", "view.fill(0)", ""),
+    ("views", "generator.integer(smallest, largest + 1)", "generator.integer(smallest, largest)"),
+    ("views", "(length - side + 1)", "(length - side)"),
+    (
+        "views",
+        "const tops = places(height);\n  const lefts = places(width);",
+        "const lefts = places(width);\n  const tops = places(height);",
+    ),
+    ("views", "jitter > 0 || patches > 0", "jitter > 0"),
+    # The starts
+    ("starts", "const RIDGE = 0.1", "const RIDGE = 0.11"),
+    ("starts", "const REACH = 3", "const REACH = 4"),
+    ("starts", "const RING = 4", "const RING = 3"),
+    ("starts", "if (!near[i] || hole[i]) continue", "if (!near[i]) continue"),
+    ("starts", "const LARGEST_GAIN = 3", "const LARGEST_GAIN = 2.9"),
+    ("starts", "x < width - 1 ? i + 1 : -1", "i + 1"),
+    ("starts", "new Array(count).fill(1 / count)", "new Array(count).fill(0)"),
+    ("starts", "slope[best] <= tolerance", "slope[best] <= 0.1"),
+    ("starts", "solved[j] > 0 ? 1", "true ? 1"),
+    ("starts", "(i) => clip(guess[i] + spread[i])", "(i) => clip(guess[i])"),
+    # The descent
+    ("descent", "if (hole[i]) image[i] = Math.min", "image[i] = Math.min"),
+    (
+        "descent",
+        "Math.min(Math.max(image[i] - recipe.step_size * gradient[i], 0), 1)",
+        "image[i] - recipe.step_size * gradient[i]",
+    ),
+    ("descent", "image[i] - recipe.step_size", "image[i] + recipe.step_size"),
+    ("descent", "steps / Math.max(recipe.max_steps, 1)", "steps / (recipe.max_steps + 1)"),
+    ("descent", "if (hole[i]) square +=", "square +="),
+    (
+        "descent",
+        "(this.gradientNorm <= recipe.tolerance)",
+        "(this.gradientNorm < recipe.tolerance)",
+    ),
+    ("descent", "this.energy += weight * value", "this.energy += value"),
+    ("descent", "const weight = 1 / this.#view.count", "const weight = 1"),
+    ("descent", "if (!drawsAlike) this.#view", "this.#view"),
+    ("descent", "hole[i] && before[i] ? this.image[i]", "hole[i] ? this.image[i]"),
+    ("descent", "this.steps++;\n    this.#view = new", "this.steps++;\n    new"),
+    # The files
+    ("model", "Math.fround(byte / 255)", "byte / 255"),
+    ("model", "exponent === 0 ?", "exponent < 0 ?"),
+    ("model", "bytes.subarray(2 * size)", "bytes.subarray(size)"),
+    ("model", "hexadecimal(new Uint8Array(digest)) !== sha256", "false"),
+    ("model", "bytes.length !== size", "bytes.length < 0"),
+)
+
+
+@pytest.fixture(scope="module")
+def all_said(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with everything that inpaintlib says."""
+    folder = tmp_path_factory.mktemp("all-golden")
+    golden.write(folder, steps=300, faces=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with less of it, for what runs often."""
+    folder = tmp_path_factory.mktemp("golden")
+    golden.write(folder, steps=20, faces=False)
+    return folder
+
+
+@browsing.needs_node
+@pytest.mark.slow
+def test_engine_in_node(all_said):
+    done = browsing.run_node(
+        "--test",
+        "--test-reporter=tap",
+        TESTS / "node.test.mjs",
+        ENGINE=str(ENGINE),
+        GOLDEN=str(all_said),
+    )
+    assert done.returncode == 0, "\n".join(re.findall(r"^not ok .*(?:\n .*)*", done.stdout, re.M))
+    assert int(re.search(r"^# pass (\d+)$", done.stdout, re.M)[1]) >= AT_LEAST
+
+
+@browsing.needs_browser
+@pytest.mark.slow
+def test_engine_in_chromium(all_said):
+    shutil.copytree(ENGINE, all_said / "live", dirs_exist_ok=True)
+    for script in ("engine.mjs", "page.mjs"):
+        shutil.copy(TESTS / script, all_said)
+    (all_said / "page.html").write_text("<!doctype html><title>tests</title>", encoding="utf-8")
+    with browsing.served(all_said) as address, browsing.chromium() as browser:
+        page = browser.new_page()
+        page.goto(f"{address}page.html")
+        run = "async (names) => (await import('./page.mjs')).run(names)"
+        count, failed = page.evaluate(run, MODULES)
+    assert failed == []
+    assert count >= AT_LEAST
+
+
+def test_each_mutation_is_of_something_that_stands_there_once():
+    for module, found, replacement in MUTATIONS:
+        text = (ENGINE / f"{module}.js").read_text(encoding="utf-8")
+        assert text.count(found) == 1, f"{module}.js: {found}"
+        assert found != replacement
+
+
+@browsing.needs_node
+@pytest.mark.slow
+def test_engine_that_is_broken_on_purpose_fails_a_test(said, tmp_path):
+    folders = []
+    for number, (module, found, replacement) in enumerate(MUTATIONS):
+        folders.append(shutil.copytree(ENGINE, tmp_path / str(number)))
+        path = folders[-1] / f"{module}.js"
+        path.write_text(path.read_text(encoding="utf-8").replace(found, replacement))
+
+    def first_failures(engines: list[Path]) -> list[str | None]:
+        done = browsing.run_node(TESTS / "mutants.mjs", said, *engines)
+        assert done.returncode == 0, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    assert first_failures([ENGINE]) == [None]
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(first_failures, (folders[::2], folders[1::2]))
+    caught = dict(zip([*folders[::2], *folders[1::2]], [*one, *other], strict=True))
+    survivors = [
+        mutation for mutation, folder in zip(MUTATIONS, folders, strict=True) if not caught[folder]
+    ]
+    assert survivors == []
