@@ -712,9 +712,9 @@ CLAIMS: tuple[Claim, ...] = (
         ),
         {
             NOT: (
-                "The pixels are as good as at rest, but where total variation has its kinks the norm "
-                "does not vanish. Without it the norm falls, and jumps up again, or is nothing from "
-                "the first step on."
+                "The pixels are as good as at rest, but where total variation has its kinks the "
+                "norm does not vanish. Without it the norm falls, and jumps up again, or is "
+                "nothing from the first step on."
             ),
         },
     ),
@@ -733,8 +733,8 @@ CLAIMS: tuple[Claim, ...] = (
         ),
         {
             REPRODUCED: (
-                "A shifted image has another gradient. It shows the better, the less total variation "
-                "weighs."
+                "A shifted image has another gradient. It shows the better, the less total "
+                "variation weighs."
             ),
         },
     ),
