@@ -24,10 +24,10 @@ from torch import Tensor
 
 from inpaintlib.figures import Picture
 
-#: Set to 1 by the build of the book: an explorer then shows itself with all its frames.
+#: The build of the book sets it to 1, and an explorer then shows itself with all its frames.
 FRAMES_WANTED = "INPAINTLIB_FRAMES"
 
-#: What the frames come as; :class:`inpaintlib._myst.Frames` makes the page's HTML of it.
+#: What the frames come as, of which :class:`inpaintlib._myst.Frames` makes the HTML of the page.
 FRAMES = "application/vnd.inpaintlib.frames+json"
 
 _IDLE = "&nbsp;"  # keeps the line's height
