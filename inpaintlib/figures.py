@@ -313,7 +313,7 @@ def course(
     row = 0.98 * inches / count * height / wide
     tall = above + high + between + row + below
     figure = Figure(figsize=(inches, tall), dpi=dpi)
-    left, bottom = 0.5 / inches, (below + row + between) / tall
+    left, bottom = 0.62 / inches, (below + row + between) / tall
     axes = figure.add_axes((left, bottom, 0.985 - left, high / tall))
     axes.plot(curve, lw=0.8)
     axes.plot(marks, curve[list(marks)], "o", color="#d55e00", ms=4.5)
