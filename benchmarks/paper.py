@@ -688,11 +688,17 @@ CLAIMS: tuple[Claim, ...] = (
                 "share far from the original and yet named right",
                 above=HARDLY,
             ),
+            Check(
+                "faces: paper-faces, another name/so named",
+                "share named as somebody else, if that name is told from the same start",
+                above=HARDLY,
+            ),
         ),
         {
-            REPRODUCED: (
-                "Many fills are far from the original and still named rightly. What is in them is "
-                "mostly the class average of the start, though, which no descent had to find."
+            PARTLY: (
+                "Many fills are far from the original and still named rightly. But what is in them "
+                "is the class average of the start: told another name from a start that knows "
+                "none, the network changes next to nothing."
             ),
         },
     ),

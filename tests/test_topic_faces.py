@@ -42,10 +42,26 @@ def test_shifts_are_those_of_a_descent_in_their_order():
 
 
 def test_a_long_descent_goes_to_its_last_step_and_keeps_the_middle(two):
-    long = faces.long_descent(two, steps=8, jitter=2, weight=1.0)
+    long = faces.long_descent(two, steps=8, jitter=2, weight=1.0, every=4)
     assert set(long.kept) == {0, 4, 8}
     assert (long.done.steps == 8).all()
     np.testing.assert_array_equal(long.kept[8], long.done.image)
+
+
+def test_names_are_told_from_the_same_start(two):
+    found = {finding.name: finding.value for finding in faces.two_names(two, classes=10)}
+    for recipe in ("paper-faces", "faces"):
+        own, other = (f"{recipe}, {told} name" for told in ("own", "another"))
+        before = [found[f"{told}/probability at the start"] for told in (own, other)]
+        assert before[0] > 0.5 > before[1]
+        assert found[f"{recipe}/RMS between the names"] > 0
+        assert found[f"{own}/so named"] + found[f"{other}/so named"] <= 1
+
+
+def test_without_total_variation_no_peak_is_compared_with_nothing(two):
+    names = [finding.name for finding in faces.gradients(two, steps=64)]
+    assert any(name.endswith("/highest peak / median") for name in names)
+    assert not any("λ = 0" in name and "median" in name for name in names)
 
 
 def test_every_finding_has_a_name_of_its_own(two):
