@@ -146,18 +146,8 @@ def gallery(
     figure = Figure(figsize=(inches, tall), dpi=dpi)
     top = above
     for (name, strip), gap in zip(rows.items(), gaps, strict=True):
-        axes_row = figure.subplots(
-            1,
-            count,
-            squeeze=False,
-            gridspec_kw={
-                "left": margin / inches,
-                "right": 0.998,
-                "top": 1 - top / tall,
-                "bottom": 1 - (top + row) / tall,
-                "wspace": 0.05,
-            },
-        )[0]
+        place = (margin / inches, 1 - (top + row) / tall, 0.998, 1 - top / tall)
+        axes_row = _axes_row(figure, count, place)
         _draw_strip(axes_row, name, strip)
         if top == above:
             for axes, title in zip(axes_row, columns or [], strict=False):
@@ -305,7 +295,12 @@ def course(
         log: Whether the vertical axis is logarithmic; otherwise it shows zero.
         dpi: Pixels an inch.
         width: In CSS pixels.
+
+    Raises:
+        ValueError: There are not as many columns as images.
     """
+    if len(columns) != len(strip.images):
+        raise ValueError(f"columns: got {len(columns)}, wanted {len(strip.images)}, one an image")
     inches = PAGE_INCHES * width / PAGE_PIXELS
     notes = _notes(facts, origin, inches)
     above, high, between, below = 0.28, 1.7, 0.62, 0.06 + _LINE * len(notes)
@@ -325,18 +320,7 @@ def course(
         axes.set_yscale("log")
     else:
         axes.set_ylim(bottom=min(0, curve.min()))
-    images = figure.subplots(
-        1,
-        count,
-        squeeze=False,
-        gridspec_kw={
-            "left": 0.005,
-            "right": 0.995,
-            "top": (below + row) / tall,
-            "bottom": below / tall,
-            "wspace": 0.05,
-        },
-    )[0]
+    images = _axes_row(figure, count, (0.005, below / tall, 0.995, (below + row) / tall))
     _draw_strip(images, "", strip)
     for one, name in zip(images, columns, strict=True):
         one.set_title(name, pad=3, **_STYLE)
@@ -539,6 +523,17 @@ def descents(
         ),
         width=width,
     )
+
+
+def _axes_row(
+    figure: Figure, count: int, place: tuple[float, float, float, float]
+) -> Sequence[Axes]:
+    """Return ``count`` axes side by side between left, bottom, right and top, in [0, 1]."""
+    sides = dict(zip(("left", "bottom", "right", "top"), place, strict=True))
+    row: Sequence[Axes] = figure.subplots(
+        1, count, squeeze=False, gridspec_kw=sides | {"wspace": 0.05}
+    )[0]
+    return row
 
 
 def _draw_strip(axes_row: Sequence[Axes], name: str, strip: Strip) -> None:
