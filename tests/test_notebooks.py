@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
-LONGEST_FUNCTION = 8  # lines, enough to draw what sliders say; more belongs in the package
+LONGEST_CELL, LONGEST_FUNCTION = 15, 6  # lines; more belongs in the package
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
@@ -65,6 +65,8 @@ def test_compares_most_of_its_outputs(notebook):
 
 def test_is_thin(notebook):
     for cell in code_cells(notebook):
+        lines = len(cell.source.splitlines())
+        assert lines <= LONGEST_CELL, f"{lines} lines:\n{cell.source}"
         for node in ast.walk(ast.parse(cell.source)):
             assert not isinstance(node, ast.ClassDef), f"{node.name} belongs in the package"
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
