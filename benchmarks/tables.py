@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -124,6 +124,17 @@ def table(name: str, *, bold: str = "", folder: Path = RESULTS) -> str:
         taken = "–" if method == UNTOUCHED else f"{1000 * float(row['seconds']):.1f}"
         lines.append([shown, row["count"], *cells, taken])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def by_kind(
+    name: str, score: str, kinds: Iterable[str], methods: Sequence[str], *, folder: Path = RESULTS
+) -> Markdown:
+    """Return a score as a table: a row for each kind of hole, a column for each method."""
+    lines = [["hole", *(f"`{method}`" for method in methods)], ["---", *["---:"] * len(methods)]]
+    for kind in kinds:
+        means = estimates(name, score, kind=kind, folder=folder)
+        lines.append([kind, *(_cell(means[method], SCORES[score][1]) for method in methods)])
+    return Markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
 
 
 def differences(

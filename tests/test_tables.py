@@ -67,6 +67,17 @@ def test_the_scores_are_those_of_the_benchmark():
     assert (tables.ALL, tables.RESULTS) == (quality.ALL, quality.RESULTS)
 
 
+def test_a_score_by_kind_has_a_row_for_each_kind_and_a_column_for_each_method(folder):
+    methods = ["zeros", "digits"]
+    lines = tables.by_kind("digits", "judge", ["half", "all"], methods, folder=folder).data
+    title, _, half, every = lines.splitlines()
+    assert title == "| hole | `zeros` | `digits` |"
+    for line, kind in ((half, "half"), (every, "all")):
+        means = tables.estimates("digits", "judge", kind=kind, folder=folder)
+        shown = [cell.split("<br>")[0].strip() for cell in line.strip("| ").split(" | ")]
+        assert shown == [kind, *(f"{means[method].mean:.2f}" for method in methods)]
+
+
 def test_estimates_come_in_the_order_of_the_file_and_only_where_there_are_any(folder):
     means = tables.estimates("digits", "ssim", folder=folder)
     assert list(means)[:2] == ["zeros", "class-average"]
