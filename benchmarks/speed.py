@@ -20,21 +20,30 @@ import torch
 from torch import Tensor
 
 from inpaintlib import classifiers, datasets, holes, inpaint
+from inpaintlib.classifiers import LeNet
 
 RECIPE = {"recipe": "paper-digits", "binary": 0.0, "tolerance": 0.0}
 
 
-def plain_loop(image: Tensor, hole: Tensor, label: int, *, steps: int) -> Tensor:
+def plain_loop(
+    image: Tensor,
+    hole: Tensor,
+    label: int,
+    *,
+    net: LeNet,
+    total_variation: float,
+    step_size: float,
+    steps: int,
+) -> Tensor:
     """Algorithm 1 for one image, written as one would at first: autograd for everything."""
-    net = classifiers.load("digits-patches")
-    target = torch.nn.functional.one_hot(torch.tensor([label]), 10).float()
+    target = torch.nn.functional.one_hot(torch.tensor([label]), len(net.classes)).float()
     x = torch.where(hole, 0.5, image)
     for _ in range(steps):
         x = x.detach().requires_grad_()
         content = (net(x[None]).softmax(dim=1) - target).square().sum()
         variation = x.diff(dim=0).abs().sum() + x.diff(dim=1).abs().sum()
-        (content + 0.001 * variation).backward()
-        x = torch.where(hole, (x - 0.1 * x.grad).clamp(0, 1), image)
+        (content + total_variation * variation).backward()
+        x = torch.where(hole, (x - step_size * x.grad).clamp(0, 1), image)
     return x
 
 
@@ -52,7 +61,8 @@ def steps_of_a_plain_loop(steps: int) -> None:
     """Compare the package's steps with those of the plain loop."""
     images, missing, labels = digits(256)
     one = torch.from_numpy(images[0]), torch.from_numpy(missing[0]), int(labels[0])
-    plain = steps / seconds(lambda: plain_loop(*one, steps=steps))
+    settings = {"net": classifiers.load("digits-patches"), "total_variation": 0.001}
+    plain = steps / seconds(lambda: plain_loop(*one, **settings, step_size=0.1, steps=steps))
     print(f"one thread, {steps} steps; image-steps a second:")
     print(f"{'batch':>6}{'inpaintlib':>12}{'plain loop':>12}{'ratio':>7}{'peak memory':>13}")
     for batch in (1, 16, 256):

@@ -319,3 +319,30 @@ def _with_interval(row: Row, column: str) -> str:
     form = "+.2f" if column in ("gain", "difference") else ".2f"
     values = (format(value, form) for value in bounds(row, column))
     return "{}<br><small>{} to {}</small>".format(*values)
+
+
+def browser(*, folder: Path = RESULTS) -> Markdown:
+    """Return what ``browser.py`` measured as a table: a row a quantity, a column a picture."""
+    with (folder / "browser.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    quantities = {
+        "recipe": "`{recipe}`",
+        "classifier": "`{classifier}`",
+        "steps a second in the browser": "{steps_a_second}<br>"
+        "<small>{steps_low}–{steps_high}</small>",
+        "steps a second of a plain loop in PyTorch": "{plain_loop}",
+        "the first by the second": "{ratio}",
+        "pictures a second, drawn meanwhile": "{frames_a_second}",
+        "first picture after a touch, ms": "{first_picture_ms}",
+        "loaded when it comes into view, kB": "{loaded_kb}",
+        "memory before, MB": "{memory_before_mb}",
+        "memory {long_steps} steps later, MB": "{memory_after_mb}",
+    }
+    lines = [["", *(row["picture"] for row in rows)], ["---", *["---:"] * len(rows)]]
+    for quantity, form in quantities.items():
+        lines.append([quantity.format(**rows[0]), *(form.format(**row) for row in rows)])
+    versions = (
+        "Chromium {chromium} without a window, PyTorch {torch} with one thread, {cores} cores."
+    )
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return Markdown(f"{table}\n\n{versions.format(**rows[0])}.")

@@ -57,11 +57,11 @@ needs_node = pytest.mark.skipif(
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """A headless Chromium."""
+def chromium(*flags: str) -> Iterator[Browser]:
+    """A headless Chromium, with flags beside its own."""
     assert CHROMIUM, "INPAINTLIB_REQUIRE_BROWSER=1, but there is no chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
         yield browser
         browser.close()
 

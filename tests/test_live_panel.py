@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from browser import FIRST_PICTURE
 from PIL import Image
 
 from inpaintlib import datasets, export, holes
@@ -49,9 +50,7 @@ PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{tit
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
-    export.write(folder / "live")
-    for script in (ROOT / "book" / "live").glob("*.js"):
-        shutil.copy(script, folder / "live")
+    live.write_files(folder / "live")
     shutil.copy(live.STYLE, folder)
     for title, panels in PAGES.items():
         html = "".join(
@@ -238,19 +237,7 @@ def test_a_storm_of_events_leaves_the_last_value_in_force(visit):
 def test_the_first_picture_comes_soon_after_the_first_touch(visit):
     page = visit("one.html")
     panel = ready(page)
-    took = panel.evaluate(
-        """panel => new Promise(done => {
-            const begun = performance.now();
-            const draw = panel.result.draw.bind(panel.result);
-            panel.result.draw = (image) => {
-                draw(image);
-                if (panel.latest.step > 0) done(performance.now() - begun);
-            };
-            const { input } = panel.controls.total_variation;
-            input.value = 9;
-            input.dispatchEvent(new Event('input', { bubbles: true }));
-        })"""
-    )
+    took = panel.evaluate(FIRST_PICTURE, ["total_variation", 9])
     assert took < 300
 
 

@@ -122,11 +122,16 @@ def write_panel(app) -> None:
     if app.builder.format != "html":
         return
     target = Path(app.outdir) / "_static" / folder()
+    write_files(target)
+    page = one_file(target)
+    (target.parent / ONE_FILE).write_text(page, encoding="utf-8")
+
+
+def write_files(target: Path) -> None:
+    """Write what a panel loads: its modules, and what ``inpaintlib.export`` writes."""
     export.write(target)
     for path in ENGINE.glob("*.js"):
         (target / path.name).write_bytes(path.read_bytes())
-    page = one_file(target)
-    (target.parent / ONE_FILE).write_text(page, encoding="utf-8")
 
 
 def one_file(exported: Path) -> str:

@@ -1,0 +1,221 @@
+"""Speed of the live pages: the descent in the reader's browser, and PyTorch beside it, in one run.
+
+    python benchmarks/browser.py
+
+A panel of the book runs in headless Chromium, worker, drawing and all. Steps and frames are counted
+over some seconds, several times; the medians go to ``benchmarks/results/browser.csv``, with what
+the panel loads, how soon it answers a touch, and its memory before and after 20,000 steps. Beside
+it stands the plain loop of ``speed.py`` with one thread. Nothing else should run meanwhile.
+Chromium and what ``make install`` brings are needed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from playwright.sync_api import Route
+from quality import Row, write
+from speed import plain_loop, seconds
+from tables import RESULTS
+
+from inpaintlib import classifiers, datasets, holes
+from inpaintlib.recipes import RECIPES
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "book" / "_ext")]
+
+import browsing  # noqa: E402
+import live  # noqa: E402
+
+#: Runs of the memory's measurement: steps before the first look, and between the two.
+WARM_UP, LONG = 2_000, 20_000
+
+#: Only pages that are isolated by these headers are told how much memory they use.
+ISOLATED = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+}
+
+#: Lets Chromium answer at once, instead of when it next collects garbage.
+EAGER = "--enable-blink-features=ForceEagerMeasureMemory"
+
+PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>speed</title>
+<link rel="stylesheet" href="live.css"></head><body>{panel}
+<script type="module" src="live/panel.js"></script></body></html>"""
+
+#: Steps and drawn frames a second, over some milliseconds.
+PACE = """(panel, duration) => new Promise(done => {
+    let frames = 0;
+    const draw = panel.result.draw;
+    panel.result.draw = function (image) { frames++; draw.call(this, image); };
+    const [begun, first] = [performance.now(), panel.latest.step];
+    setTimeout(() => {
+        const taken = (performance.now() - begun) / 1000;
+        panel.result.draw = draw;
+        done([(panel.latest.step - first) / taken, frames / taken]);
+    }, duration);
+})"""
+
+#: Milliseconds from the touch of a slider, moved to its place ``to``, to the first new picture.
+FIRST_PICTURE = """(panel, [name, to]) => new Promise(done => {
+    const draw = panel.result.draw;
+    const begun = performance.now();
+    panel.result.draw = function (image) {
+        draw.call(this, image);
+        if (panel.latest.step > 0) {
+            panel.result.draw = draw;
+            done(performance.now() - begun);
+        }
+    };
+    const { input } = panel.controls[name];
+    input.value = to;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+})"""
+
+#: Bytes that the page and its worker use, once their garbage is gone.
+MEMORY = "async () => (await performance.measureUserAgentSpecificMemory()).bytes"
+
+
+class Subject(NamedTuple):
+    """What runs: a recipe with a classifier, on a picture with a hole."""
+
+    recipe: str
+    classifier: str
+    example: str
+    hole: str
+
+
+#: The classifier that the book's own recipe takes, with the paper's recipe; and the paper's faces.
+SUBJECTS = {
+    "digit": Subject("paper-digits", RECIPES["digits"].classifier, "digit-4", "rectangle"),
+    "face": Subject("paper-faces", "faces-patches-att", "face-s1", "both eyes"),
+}
+
+
+def settings(subject: Subject) -> dict[str, object]:
+    """Return what differs from the recipe: the classifier, and that the descent does not end."""
+    return {"classifier": subject.classifier, "tolerance": 0, "max_steps": 10**7}
+
+
+def isolate(route: Route) -> None:
+    """Answer a request as the server does, with the headers that isolate."""
+    answer = route.fetch()
+    route.fulfill(response=answer, headers={**answer.headers, **ISOLATED})
+
+
+def in_browser(address: str, *, repeats: int, duration: float) -> Row:
+    """Measure a panel in a browser of its own."""
+    with browsing.chromium(EAGER) as browser:
+        page = browser.new_page(viewport={"width": 900, "height": 900})
+        loaded: dict[str, int] = {}
+        page.on("response", lambda got: loaded.update({got.url: len(got.body())}))
+        page.route("**/*", isolate)
+        page.goto(address)
+        page.wait_for_function("document.querySelector('inpaint-live').latest !== undefined")
+        panel = page.locator("inpaint-live")
+        bytes_loaded = sum(size for url, size in loaded.items() if "/live/" in url)
+        first_picture = panel.evaluate(FIRST_PICTURE, ["total_variation", 4])
+
+        def wait(step: int) -> None:
+            condition = f"document.querySelector('inpaint-live').latest.step >= {step}"
+            page.wait_for_function(condition, timeout=600_000)
+
+        wait(WARM_UP)
+        before = page.evaluate(MEMORY)
+        paces = [panel.evaluate(PACE, 1000 * duration) for _ in range(repeats)]
+        wait(WARM_UP + LONG)
+        after = page.evaluate(MEMORY)
+        steps, frames = (statistics.median(column) for column in zip(*paces, strict=True))
+        return {
+            "steps_a_second": round(steps),
+            "steps_low": round(min(pace[0] for pace in paces)),
+            "steps_high": round(max(pace[0] for pace in paces)),
+            "frames_a_second": round(frames, 1),
+            "first_picture_ms": round(first_picture),
+            "loaded_kb": round(bytes_loaded / 1000),
+            "memory_before_mb": round(before / 1e6, 2),
+            "memory_after_mb": round(after / 1e6, 2),
+            "chromium": browser.version,
+        }
+
+
+def in_pytorch(subject: Subject, *, steps: int, repeats: int) -> float:
+    """Return the steps a second of the plain loop, on an image of the subject's shape."""
+    kind = "faces" if "faces" in subject.classifier else "digits"
+    data = datasets.load(kind, split="test", source="bundled")
+    height, width = data.images.shape[1:]
+    hole = holes.rectangle((height, width), top=9, left=9, height=10, width=10)
+    recipe = RECIPES[subject.recipe]
+    taken = seconds(
+        lambda: plain_loop(
+            torch.from_numpy(np.ascontiguousarray(data.images[0])),
+            torch.from_numpy(hole),
+            int(data.labels[0]),
+            net=classifiers.load(subject.classifier),
+            total_variation=recipe.total_variation,
+            step_size=recipe.step_size,
+            steps=steps,
+        ),
+        repeats=repeats,
+    )
+    return steps / taken
+
+
+def write_pages(folder: Path) -> None:
+    """Write the panel's files, and a page for each subject."""
+    live.write_files(folder / "live")
+    (folder / "live.css").write_bytes(live.STYLE.read_bytes())
+    for name, subject in SUBJECTS.items():
+        options = {
+            "manifest": "live/manifest.json",
+            "recipe": subject.recipe,
+            "example": subject.example,
+            "hole": subject.hole,
+            "settings": json.dumps(settings(subject)),
+            "controls": "total_variation",
+        }
+        page = PAGE.format(panel=live.panel(options, "fallback"))
+        (folder / f"{name}.html").write_text(page, encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeats", type=int, default=5, help="measurements of a speed")
+    parser.add_argument("--duration", type=float, default=4, help="seconds of each")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as folder, browsing.served(Path(folder)) as address:
+        write_pages(Path(folder))
+        for name, subject in SUBJECTS.items():
+            ours = in_browser(
+                f"{address}{name}.html", repeats=options.repeats, duration=options.duration
+            )
+            plain = in_pytorch(subject, steps=1000, repeats=options.repeats)
+            row = {
+                "picture": name,
+                "recipe": subject.recipe,
+                "classifier": subject.classifier,
+                **ours,
+                "plain_loop": round(plain),
+                "ratio": round(float(ours["steps_a_second"]) / plain, 2),
+                "long_steps": LONG,
+                "cores": os.cpu_count(),
+                "torch": torch.__version__,
+            }
+            rows.append(row)
+            print(*(f"{key:18} {value}" for key, value in row.items()), sep="\n", end="\n\n")
+    write(RESULTS / "browser.csv", rows)
+
+
+if __name__ == "__main__":
+    main()

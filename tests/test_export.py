@@ -1,0 +1,220 @@
+"""What the live pages load: whole, named by its content, small, and only what they can run."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from inpaintlib import classifiers, datasets, export, holes, recipes
+
+ENGINE = Path(__file__).parents[1] / "book" / "live"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("export") / "made" / "on the way"
+    export.write(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def manifest(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+
+
+def entries(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    """The entries of all files that the manifest names."""
+    averages = [file for each in manifest["averages"].values() for file in each["files"]]
+    return [*manifest["classifiers"].values(), *averages]
+
+
+def decoded(text: str) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(text), np.uint8)
+
+
+def test_every_file_is_what_the_manifest_says_and_is_named_by_its_content(folder, manifest):
+    listed = {entry["file"] for entry in entries(manifest)}
+    assert listed | {"manifest.json"} == {path.name for path in folder.iterdir()}
+    for entry in entries(manifest):
+        content = (folder / entry["file"]).read_bytes()
+        assert len(content) == entry["bytes"]
+        assert hashlib.sha256(content).hexdigest() == entry["sha256"]
+        assert entry["file"].endswith(f"-{entry['sha256'][:10]}.bin")
+
+
+@pytest.mark.parametrize("name", export.shown())
+def test_weights_are_the_shipped_ones_to_the_last_bit(folder, manifest, name):
+    entry = manifest["classifiers"][name]
+    content = (folder / entry["file"]).read_bytes()
+    net = classifiers.load(name)
+    assert entry["classes"] == list(net.classes)
+    assert entry["shape"] == list(net.shape)
+    wanted = net.state_dict()
+    assert [tensor["name"] for tensor in entry["tensors"]] == list(wanted)
+    read = 0
+    for tensor in entry["tensors"]:
+        count = int(np.prod(tensor["shape"]))
+        assert tensor["offset"] == read
+        values = np.frombuffer(content, "<f2", count, read).reshape(tensor["shape"])
+        assert np.array_equal(values.astype(np.float32), wanted[tensor["name"]].numpy())
+        read += values.nbytes
+    assert read == entry["bytes"]
+
+
+def test_no_judge_and_no_image_that_may_not_be_passed_on_is_written(manifest):
+    assert not [name for name in manifest["classifiers"] if "judge" in name or "yale" in name]
+    assert set(manifest["averages"]) == {"mnist", "att"}
+    credits = {example["credit"] for example in manifest["examples"].values()}
+    assert len(credits) == 2
+    assert "Yale" not in " ".join(credits)
+
+
+@pytest.mark.parametrize("data", ["mnist", "att"])
+def test_averages_are_the_package_s(folder, manifest, data):
+    entry = manifest["averages"][data]
+    whole, parts = classifiers.class_averages(data).numpy(), classifiers.part_averages(data).numpy()
+    size = int(np.prod(entry["shape"]))
+    for label, file in enumerate(entry["files"]):
+        content = (folder / file["file"]).read_bytes()
+        average = np.frombuffer(content, "<f2", size).reshape(entry["shape"])
+        assert np.allclose(average, whole[label], atol=1e-3)
+        rest = np.frombuffer(content, np.uint8, offset=2 * size)
+        assert np.allclose(rest.reshape(parts[label].shape) / 255, parts[label], atol=0.5 / 255)
+        assert entry["parts"] == len(parts[label])
+
+
+def test_examples_are_bundled_images_with_their_labels(manifest):
+    digits = datasets.load("digits", split="test", source="bundled")
+    for label, title in enumerate(digits.classes):
+        example = manifest["examples"][f"digit-{title}"]
+        assert example["label"] == label
+        pixels = decoded(example["pixels"]).reshape(example["shape"])
+        assert np.allclose(pixels / 255, digits.of_class(label).images[0], atol=1e-6)
+        row, column = example["centre"]
+        assert pixels[row, column] > 127, "a square of the control hits ink"
+
+
+def test_dark_face_is_the_first_one_with_less_light(manifest):
+    face, dark = (
+        decoded(manifest["examples"][name]["pixels"]).reshape(48, 42).astype(int)
+        for name in ("face-s1", "face-dark")
+    )
+    assert (dark <= face).all()
+    assert dark[:, :10].mean() < 0.1 * face[:, :10].mean()
+    assert dark[:, -10:].mean() > 0.6 * face[:, -10:].mean()
+
+
+def test_holes_are_the_package_s(manifest):
+    found = {
+        kind: np.unpackbits(decoded(text), bitorder="little")[:784].reshape(28, 28)
+        for kind, text in manifest["holes"]["28x28"].items()
+    }
+    wanted = holes.examples((28, 28))
+    assert list(found) == [*wanted, "everything"]
+    for kind, hole in wanted.items():
+        assert np.array_equal(found[kind], hole), kind
+    assert found["everything"].all()
+
+
+def test_recipes_come_complete_and_their_classifiers_are_there(manifest):
+    assert list(manifest["recipes"]) == list(recipes.RECIPES)
+    for name, settings in manifest["recipes"].items():
+        wanted = json.loads(json.dumps(dataclasses.asdict(recipes.RECIPES[name])))
+        net = manifest["classifiers"][settings["classifier"]]
+        assert settings.keys() == {*wanted, "shape", "data"}
+        assert {**wanted, "classifier": settings["classifier"]} == {
+            setting: settings[setting] for setting in wanted
+        }
+        assert settings["classifier"].startswith(wanted["classifier"])
+        assert settings["shape"] == net["shape"]
+        assert settings["data"] == net["data"]
+
+
+def test_recipes_for_faces_can_take_the_other_set():
+    assert export.recipes(faces="yale")["paper-faces"]["classifier"] == "faces-patches-yale"
+
+
+def test_panel_and_default_classifier_are_light_and_the_others_are_not_heavy(folder, manifest):
+    default = manifest["recipes"]["digits"]["classifier"]
+    engine = sum(path.stat().st_size for path in ENGINE.glob("*.js"))
+    first = engine + (folder / "manifest.json").stat().st_size
+    assert first + manifest["classifiers"][default]["bytes"] <= 250_000
+    assert max(entry["bytes"] for entry in entries(manifest)) <= 1_500_000
+
+
+def test_writing_again_changes_nothing(folder):
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    export.write(folder)
+    assert before == {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_some_classifiers_alone(tmp_path, monkeypatch):
+    export.write(tmp_path, names=["digits-robust"])
+    assert len(list(tmp_path.glob("digits-*.bin"))) == 1
+    assert not list(tmp_path.glob("faces-*"))
+
+
+def test_it_runs_from_the_command_line(tmp_path, folder):
+    export.main([str(tmp_path / "new")])
+    names = {path.name for path in (tmp_path / "new").iterdir()}
+    assert names == {path.name for path in folder.iterdir()}
+
+
+# Refused by name
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("content", "margin"), ("region", "rim"), ("start", "noise")],
+)
+def test_a_recipe_that_the_pages_cannot_run_is_refused(monkeypatch, tmp_path, setting, value):
+    theirs = tuple(name for name in export.SUPPORTED[setting] if name != value)
+    monkeypatch.setattr(export, "SUPPORTED", {**export.SUPPORTED, setting: theirs})
+    new = dataclasses.replace(recipes.get("digits"), **{setting: value})
+    monkeypatch.setattr(export, "RECIPES", {"tomorrow": new})
+    message = f"recipe 'tomorrow': got {setting} '{value}', unknown to the live pages; they know"
+    with pytest.raises(ValueError, match=message):
+        export.write(tmp_path / "site")
+    assert not list(tmp_path.rglob("*.json")), "nothing is written for a page that cannot work"
+
+
+def test_a_recipe_with_a_setting_that_the_pages_do_not_know_is_refused(monkeypatch):
+    @dataclasses.dataclass(frozen=True, kw_only=True)
+    class Longer(recipes.Recipe):
+        momentum: float = 0.9
+
+    plain = dataclasses.asdict(recipes.get("digits"))
+    monkeypatch.setitem(export.RECIPES, "heavy", Longer(**plain))
+    with pytest.raises(ValueError, match="recipe 'heavy': its setting momentum is unknown"):
+        export.recipes()
+
+
+def test_a_recipe_with_a_classifier_of_one_s_own_is_refused(monkeypatch):
+    own = dataclasses.replace(recipes.get("digits"), classifier=classifiers.load("digits-whole"))
+    monkeypatch.setitem(export.RECIPES, "mine", own)
+    with pytest.raises(ValueError, match="recipe 'mine': got a classifier of one's own"):
+        export.recipes()
+
+
+def test_what_the_pages_can_do_is_what_recipes_can_say():
+    assert set(export.SETTINGS) == {field.name for field in dataclasses.fields(recipes.Recipe)}
+    assert set(export.SUPPORTED["start"]) == set(recipes.STARTS)
+    assert set(export.SUPPORTED["region"]) == set(recipes.REGIONS)
+
+
+@pytest.mark.parametrize("number", [-1, 10**6])
+def test_a_digit_that_is_not_there_is_refused(number):
+    with pytest.raises(ValueError, match=rf"number: got {number}, wanted one from 0 to \d+"):
+        export.digit(number)
+
+
+def test_an_unknown_classifier_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="nonsense"):
+        export.write(tmp_path, names=["nonsense"])
