@@ -342,7 +342,7 @@ def browser(*, folder: Path = RESULTS) -> Markdown:
     for quantity, form in quantities.items():
         lines.append([quantity.format(**rows[0]), *(form.format(**row) for row in rows)])
     versions = (
-        "Chromium {chromium} without a window, PyTorch {torch} with one thread, {cores} cores."
+        "Chromium {chromium} without a window, PyTorch {torch} with one thread, {cores} cores"
     )
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return Markdown(f"{table}\n\n{versions.format(**rows[0])}.")
