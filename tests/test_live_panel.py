@@ -467,6 +467,29 @@ def test_it_is_small_and_loads_when_it_comes_into_view(browser, address):
     context.close()
 
 
+def test_a_larger_classifier_comes_with_a_progress_bar(visit):
+    page = visit("playground.html")
+    panel = ready(page)
+    seen = panel.evaluate(
+        """panel => new Promise(done => {
+            const bar = panel.querySelector('progress');
+            const seen = [];
+            panel.worker.addEventListener('message', ({ data }) => {
+                if (data.type === 'loading') seen.push([bar.hidden, bar.value, bar.max]);
+                if (data.type === 'state' && seen.length) done(seen);
+            });
+            const { input, options } = panel.controls.recipe;
+            input.selectedIndex = options.findIndex(each => each.value === 'faces');
+            input.dispatchEvent(new Event('input', { bubbles: true }));
+        })"""
+    )
+    assert any(not hidden and value < largest for hidden, value, largest in seen)
+    hidden, value, largest = seen[-1]
+    assert hidden
+    assert value == largest > 100_000
+    assert panel.locator("progress").get_attribute("aria-label")
+
+
 def test_calm_pages_draw_seldom(browser, address):
     context = browser.new_context(reduced_motion="reduce")
     page = context.new_page()
