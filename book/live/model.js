@@ -141,6 +141,7 @@ export function half(bits) {
 async function download(address, progress, expected = 0) {
   const file = nameOf(address);
   let response;
+  progress(0, expected); // the bar is there before the first bytes are
   try {
     response = await fetch(address);
   } catch {
