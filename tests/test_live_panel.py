@@ -467,16 +467,45 @@ def test_it_is_small_and_loads_when_it_comes_into_view(browser, address):
     context.close()
 
 
-def test_a_larger_classifier_comes_with_a_progress_bar(visit):
+def test_a_change_while_a_classifier_is_loaded_is_not_lost(visit):
     page = visit("playground.html")
     panel = ready(page)
-    seen = panel.evaluate(
+    energies = panel.evaluate(
+        """async panel => {
+            const set = (name, place) => {
+                const { input, kind } = panel.controls[name];
+                input[kind.values ? 'value' : 'selectedIndex'] = place;
+                input.dispatchEvent(new Event('input', { bubbles: true }));
+            };
+            const ended = () => new Promise(done => {
+                const look = () => panel.stopped && panel.latest.run === panel.run
+                    ? done(panel.latest.energy) : setTimeout(look, 20);
+                look();
+            });
+            const faces = panel.controls.recipe.options.findIndex(each => each.value === 'faces');
+            set('recipe', faces);
+            set('total_variation', 10);
+            const soon = await ended();
+            panel.querySelectorAll('.live-buttons button')[2].click(); // begin anew, all loaded
+            panel.querySelector('.live-buttons button').click();
+            return [soon, await ended(), panel.asked.total_variation];
+        }"""
+    )
+    assert energies[2] == 3
+    assert energies[0] == energies[1]
+
+
+def test_a_larger_classifier_comes_with_a_progress_bar(visit):
+    """And until it is there, nothing of the descent before is told as if it were the new one's."""
+    page = visit("playground.html")
+    panel = ready(page)
+    seen, pixels = panel.evaluate(
         """panel => new Promise(done => {
             const bar = panel.querySelector('progress');
             const seen = [];
             panel.worker.addEventListener('message', ({ data }) => {
                 if (data.type === 'loading') seen.push([bar.hidden, bar.value, bar.max]);
-                if (data.type === 'state' && seen.length) done(seen);
+                if (data.run === panel.run) done([seen, data.image.length]);
             });
             const { input, options } = panel.controls.recipe;
             input.selectedIndex = options.findIndex(each => each.value === 'faces');
@@ -484,9 +513,11 @@ def test_a_larger_classifier_comes_with_a_progress_bar(visit):
         })"""
     )
     assert any(not hidden and value < largest for hidden, value, largest in seen)
+    assert pixels == 48 * 42
+    assert max(largest for _, _, largest in seen) > 100_000
     hidden, value, largest = seen[-1]
     assert hidden
-    assert value == largest > 100_000
+    assert value == largest
     assert panel.locator("progress").get_attribute("aria-label")
 
 

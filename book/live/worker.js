@@ -37,13 +37,13 @@ const act = {
 
   async begin(asked) {
     task = asked;
-    const { settings, label } = asked;
+    descent = null; // the one before has ended: its states would pass for those of this run
     const [classifier, start] = await Promise.all([
-      model.classifier(settings.classifier),
-      model.start(settings, label),
+      model.classifier(asked.settings.classifier),
+      model.start(asked.settings, asked.label),
     ]);
     if (task !== asked) return; // overtaken while its files were loaded
-    descent = new Descent({ ...asked, recipe: settings, classifier, ...start });
+    descent = new Descent({ ...asked, recipe: asked.settings, classifier, ...start });
     points = { energy: [], norm: [] };
     look();
     tell();
@@ -51,8 +51,9 @@ const act = {
   },
 
   change({ settings, label }) {
-    if (descent === null) return;
+    if (task === null) return;
     Object.assign(task, { settings, label });
+    if (descent === null) return; // it will begin with them
     descent.change({ recipe: settings, label });
     look();
     tell();
