@@ -222,6 +222,36 @@ def test_live_panel_runs_and_answers_its_controls(context, address, page):
     found.page.close()
 
 
+def test_panel_of_the_dark_face_does_what_its_chapter_says(context, address):
+    found = opened_at(context, address, "notebooks/11-illumination.html")
+    panel = found.page.locator("inpaint-live")
+    panel.scroll_into_view_if_needed()
+    handle = panel.element_handle()
+    found.page.wait_for_function("panel => panel.latest !== undefined", arg=handle)
+
+    def ended() -> dict[str, Any]:
+        condition = "panel => panel.stopped && panel.latest.run === panel.run"
+        found.page.wait_for_function(condition, arg=handle)
+        return panel.evaluate(
+            """panel => {
+                const { image, probabilities } = panel.latest;
+                const filled = [...image].filter((value, i) => panel.hole[i]);
+                return {
+                    first: probabilities.indexOf(Math.max(...probabilities)) === panel.asked.label,
+                    grey: filled.reduce((sum, value) => sum + value) / filled.length,
+                };
+            }"""
+        )
+
+    panel.get_by_role("button", name="Run", exact=True).click()
+    blended = ended()
+    panel.locator("[data-control=start]").select_option(label="class-average")
+    pasted = ended()
+    assert (blended["first"], pasted["first"]) == (False, True)
+    assert pasted["grey"] > 2 * blended["grey"]
+    found.page.close()
+
+
 def test_many_chapters_have_a_live_panel():
     assert len(LIVE) >= 11
 
