@@ -183,8 +183,8 @@ PANEL = """panel => {
     };
 }"""
 
-ANSWERED = """([panel, name, before]) =>
-    panel.asked[name] !== before && panel.latest.run === panel.run"""
+ANSWERED = """([panel, name, before]) => panel.asked[name] !== before
+    && panel.asked[name] === panel.controls[name].value && panel.latest.run === panel.run"""
 
 
 def press(panel: Locator, control: Locator) -> None:

@@ -223,3 +223,4 @@ def test_stored_speeds_in_the_browser_reach_what_readers_need():
         assert float(row["first_picture_ms"]) <= 300
         assert float(row["loaded_kb"]) <= kilobytes
         assert float(row["memory_after_mb"]) <= 1.1 * float(row["memory_before_mb"])
+    assert float(rows["digit"]["ratio"]) > 1 > float(rows["face"]["ratio"]), "the page says so"
