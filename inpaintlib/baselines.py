@@ -1,8 +1,9 @@
 """Baselines: what a user would pick instead of a classifier, for results to be compared with.
 
-All of them take images ``(B, H, W)`` and their holes, and return float32 images ``(B, H, W)`` that
-differ from the input inside the holes only. What the images hold there plays no part. They fall
-into three groups:
+All of them take images ``(B, H, W)`` and their holes, and return float32 images of the same shape
+that differ from the input inside the holes only. What the images hold there plays no part. All but
+the U-Net and the deep image prior take colour images ``(B, C, H, W)``, too: filters fill each
+channel by itself. They fall into three groups:
 
 - filters that know nothing but the image: :func:`zeros`, :func:`total_variation`, :func:`telea`,
   :func:`navier_stokes`, :func:`biharmonic`, :func:`deep_image_prior`;
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import torch
@@ -29,7 +31,8 @@ from inpaintlib import checks, starts
 from inpaintlib import holes as kinds
 from inpaintlib.datasets import Dataset
 from inpaintlib.energy import adjoint_difference, difference
-from inpaintlib.starts import _solve_laplace
+from inpaintlib.holes import over
+from inpaintlib.starts import solve_laplace
 
 Images = NDArray[np.floating]
 Filled = NDArray[np.float32]
@@ -88,13 +91,14 @@ def total_variation(
     given, missing = _checked(images, holes)
     # Two differences for each pixel: an operator whose squared norm is at most 8.
     dual_step = 1 / (8 * step_size)
+    inside = over(missing, given)
     filled = ahead = starts.harmonic(given, missing)
     bounds = {dim: torch.zeros_like(given) for dim in (-1, -2)}
     for _ in range(steps):
         for dim, bound in bounds.items():
             bounds[dim] = (bound + dual_step * difference(ahead, dim)).clamp(-1, 1)
         slope = sum(adjoint_difference(bound, dim) for dim, bound in bounds.items())
-        moved = torch.where(missing, (filled - step_size * slope).clamp(0, 1), given)
+        moved = torch.where(inside, (filled - step_size * slope).clamp(0, 1), given)
         filled, ahead = moved, 2 * moved - filled
     return filled.numpy()
 
@@ -153,9 +157,9 @@ def biharmonic(images: Images, holes: Holes) -> Filled:
     given, missing = _checked(images, holes)
     filled = [
         restoration.inpaint_biharmonic(image, hole)
-        for image, hole in zip(given.double().numpy(), missing.numpy(), strict=True)
+        for image, hole in _channels(given.double(), missing)
     ]
-    return _composed(torch.from_numpy(np.stack(filled)), given, missing)
+    return _composed(np.stack(filled), given, missing)
 
 
 def nearest(
@@ -186,7 +190,7 @@ def nearest(
     given, missing = _checked(images, holes)
     fills = torch.empty_like(given)
     for chosen, examples in _by_class(given, labels, training, at_least=neighbours):
-        known = (~missing[chosen]).flatten(1).double()
+        known = _known(given, missing)[chosen]
         # The square of the image itself is left out: it is the same for every neighbour.
         distances = (
             known @ examples.square().T - 2 * (given[chosen].flatten(1) * known) @ examples.T
@@ -194,8 +198,8 @@ def nearest(
         closest = distances.argsort(dim=1, stable=True)[:, :neighbours]
         fills[chosen] = examples[closest].mean(dim=1).reshape(-1, *given.shape[1:]).float()
     for fill, image, hole in zip(fills, given, missing, strict=True):
-        fill += _solve_laplace(image - fill, hole)
-    return _composed(fills, given, missing)
+        fill += solve_laplace(image - fill, hole)
+    return _composed(fills.numpy(), given, missing)
 
 
 def class_pca(
@@ -241,13 +245,13 @@ def class_pca(
         _, lengths, basis = torch.linalg.svd(examples - mean, full_matrices=False)
         used = min(components, len(examples) - 1)
         basis, variances = basis[:used], lengths[:used].square().clamp(min=1e-9) / len(examples)
-        known = (~missing[chosen]).flatten(1).double()
+        known = _known(given, missing)[chosen]
         seen = basis * known[:, None]  # (b, components, pixels)
         squares = seen @ basis.T + torch.diag(ridge / variances)
         wanted = seen @ (given[chosen].flatten(1) - mean)[..., None]
         coefficients = torch.linalg.solve(squares, wanted)[..., 0]
         fills[chosen] = (mean + coefficients @ basis).reshape(-1, *given.shape[1:]).float()
-    return _composed(fills, given, missing)
+    return _composed(fills.numpy(), given, missing)
 
 
 class UNet(nn.Module):
@@ -356,9 +360,9 @@ def unet(images: Images, holes: Holes, net: UNet) -> Filled:
     Returns:
         float32 ``(B, H, W)``.
     """
-    given, missing = _checked(images, holes)
+    given, missing = _checked(images, holes, colour=False)
     with torch.no_grad():
-        return _composed(net(given, missing), given, missing)
+        return _composed(net(given, missing).numpy(), given, missing)
 
 
 def deep_image_prior(
@@ -383,7 +387,7 @@ def deep_image_prior(
     checks.whole_number("steps", steps, 1)
     if np.ndim(image) != 2:
         raise ValueError(f"image: got shape {np.shape(image)}, wanted one image (H, W)")
-    given, missing = _checked(image[None], hole)
+    given, missing = _checked(image[None], hole, colour=False)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(checks.whole_number("seed", seed, 0))
         net = _hourglass((given.shape[1], given.shape[2]))
@@ -395,23 +399,39 @@ def deep_image_prior(
         torch.autograd.backward(loss)
         optimizer.step()
     with torch.no_grad():
-        return _composed(net(noise)[0], given, missing)[0]
+        return _composed(net(noise)[0].numpy(), given, missing)[0]
 
 
-def _checked(images: Images, holes: Holes) -> tuple[Tensor, Tensor]:
-    """Return float32 images ``(B, H, W)`` with nothing in their holes, and a hole for each."""
-    pixels = checks.grey_image("images", images)
-    if pixels.ndim != 3:
-        raise ValueError(f"images: got shape {tuple(pixels.shape)}, wanted a batch (B, H, W)")
+def _checked(images: Images, holes: Holes, *, colour: bool = True) -> tuple[Tensor, Tensor]:
+    """Return float32 images with nothing in their holes, and a hole ``(H, W)`` for each."""
+    pixels = checks.batch_of("images", images)
+    if pixels.ndim == 4 and not colour:
+        raise ValueError(
+            f"images: got colour images of shape {tuple(pixels.shape)}, wanted grey ones "
+            "(B, H, W), which alone this method can fill"
+        )
     missing = checks.hole_of("holes", holes, pixels.shape)
     if missing.flatten(1).all(dim=1).any():
         raise ValueError("holes: got one that covers everything, wanted a known pixel")
-    return pixels.float().masked_fill(missing, 0), missing
+    return pixels.float().masked_fill(over(missing, pixels), 0), missing
 
 
-def _composed(fills: Tensor, given: Tensor, missing: Tensor) -> Filled:
+def _channels(images: Tensor, missing: Tensor) -> Iterator[tuple[NDArray[Any], NDArray[np.bool_]]]:
+    """Give each channel ``(H, W)`` of each image, with its hole."""
+    for image, hole in zip(images, missing, strict=True):
+        for channel in image.reshape(-1, *hole.shape):
+            yield channel.numpy(), hole.numpy()
+
+
+def _known(given: Tensor, missing: Tensor) -> Tensor:
+    """Return which values of each image are known, float64 0 or 1, ``(B, values)``."""
+    return (~over(missing, given)).expand_as(given).flatten(1).double()
+
+
+def _composed(fills: NDArray[np.floating], given: Tensor, missing: Tensor) -> Filled:
     """Return the fills in the holes and the given pixels around them."""
-    filled: Filled = torch.where(missing, fills.to(given).clamp(0, 1), given).numpy()
+    values = torch.from_numpy(fills).to(given).reshape(given.shape).clamp(0, 1)
+    filled: Filled = torch.where(over(missing, given), values, given).numpy()
     return filled
 
 
@@ -425,12 +445,10 @@ def _opencv(images: Images, holes: Holes, method: str) -> Filled:
     given, missing = _checked(images, holes)
     # OpenCV fills where its mask is not 0.
     filled = [
-        cv2.inpaint(image, mask, RADIUS, getattr(cv2, method))
-        for image, mask in zip(
-            (given * 255).round().byte().numpy(), missing.byte().numpy(), strict=True
-        )
+        cv2.inpaint(image, hole.astype(np.uint8), RADIUS, getattr(cv2, method))
+        for image, hole in _channels((given * 255).round().byte(), missing)
     ]
-    return _composed(torch.from_numpy(np.stack(filled)) / 255, given, missing)
+    return _composed(np.stack(filled) / np.float32(255), given, missing)
 
 
 def _by_class(
@@ -439,7 +457,7 @@ def _by_class(
     """Give, for each class that occurs, whose images these are and its training images.
 
     Yields:
-        Indices into the batch, and float64 ``(N, H * W)``.
+        Indices into the batch, and float64 ``(N, values)``.
     """
     wanted = checks.labels_of("labels", labels, batch=len(given), classes=len(training.classes))
     if training.images.shape[1:] != given.shape[1:]:
@@ -470,6 +488,10 @@ def _twice(before: int, after: int) -> nn.Sequential:
 
 def _seen_holes(training: Dataset, holes: Holes | None, *, seed: int) -> Tensor:
     """Return the holes that a U-Net is trained on, checked, or drawn if None."""
+    if training.images.ndim != 3:
+        raise ValueError(
+            f"training: got images of shape {training.images.shape}, wanted grey ones (N, H, W)"
+        )
     shape = (training.images.shape[1], training.images.shape[2])
     if holes is None:
         return _training_holes(shape, seed=seed)

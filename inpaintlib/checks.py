@@ -1,9 +1,9 @@
-"""Checks of what a user hands in: each error names the argument, what came and what is wanted."""
+"""Input validation: each error names the argument, what came and what is wanted."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 
 import numpy as np
@@ -24,34 +24,78 @@ def known_name(argument: str, name: object, names: Iterable[str]) -> str:
     return str(name)
 
 
-def grey_image(argument: str, image: NDArray[np.floating] | Tensor) -> Tensor:
-    """Return an image ``(H, W)`` or a batch ``(B, H, W)`` as a tensor.
+def batch_of(argument: str, images: NDArray[np.floating] | Tensor) -> Tensor:
+    """Return a batch of images, grey ``(B, H, W)`` or colour ``(B, C, H, W)``, as a tensor.
 
     Raises:
         TypeError: Not an array or tensor, or not of floats.
         ValueError: Another number of dimensions, NaN, or values outside [0, 1].
     """
-    pixels = _tensor(argument, image, "floats in [0, 1]")
-    if not pixels.is_floating_point():
-        raise TypeError(
-            f"{argument}: got {pixels.dtype}, wanted floats in [0, 1]; divide 8-bit values by 255"
-        )
-    if pixels.ndim not in (2, 3) or pixels.numel() == 0:
-        raise ValueError(f"{argument}: got shape {tuple(pixels.shape)}, wanted (H, W) or (B, H, W)")
-    if pixels.isnan().any():
-        raise ValueError(f"{argument}: got NaN, wanted grey values in [0, 1]")
-    low, high = pixels.min().item(), pixels.max().item()
-    if low < 0 or high > 1:
+    pixels = _tensor(argument, images, "floats in [0, 1]")
+    return _pixels(argument, pixels, {3: "(B, H, W)", 4: "(B, C, H, W)"})
+
+
+def image_of(
+    argument: str, image: NDArray[np.floating] | Tensor, *, shape: Sequence[int], whose: str
+) -> Tensor:
+    """Return an image or a batch of them as a tensor.
+
+    Three dimensions could be a batch of grey images or one in colour. What is meant is decided by
+    the ``shape`` of one image alone, never by the sizes.
+
+    Args:
+        argument: Its name.
+        image: Of the ``shape``, or with one dimension more in front, a batch.
+        shape: Of one image, ``(H, W)`` or ``(C, H, W)``.
+        whose: The classifier that wants this shape, for the message.
+
+    Raises:
+        TypeError: Not an array or tensor, or not of floats.
+        ValueError: Another shape, NaN, or values outside [0, 1].
+    """
+    letters = "(H, W)" if len(shape) == 2 else "(C, H, W)"
+    wanted = {len(shape): letters, len(shape) + 1: f"(B, {letters[1:]}"}
+    pixels = _pixels(argument, _tensor(argument, image, "floats in [0, 1]"), wanted)
+    if tuple(pixels.shape[-len(shape) :]) != tuple(shape):
         raise ValueError(
-            f"{argument}: got values from {low:g} to {high:g}, wanted grey values in [0, 1]"
+            f"{argument}: got {size(pixels.shape[-len(shape) :])} pixels, "
+            f"wanted {size(shape)}, which {whose} takes"
         )
     return pixels
 
 
-def hole_of(argument: str, hole: NDArray[np.bool_] | Tensor, shape: Sequence[int]) -> Tensor:
-    """Return a hole as a bool tensor of the batch's ``shape`` ``(B, H, W)``.
+def size(shape: Sequence[int]) -> str:
+    """Return a shape as people write it: ``"3×32×32"``."""
+    return "×".join(map(str, shape))
 
-    One hole ``(H, W)`` serves all images of the batch.
+
+def _pixels(argument: str, pixels: Tensor, wanted: Mapping[int, str]) -> Tensor:
+    """Return the pixels, if they are floats in [0, 1] with a wanted number of dimensions."""
+    if not pixels.is_floating_point():
+        raise TypeError(
+            f"{argument}: got {pixels.dtype}, wanted floats in [0, 1]; divide 8-bit values by 255"
+        )
+    if pixels.ndim not in wanted or pixels.numel() == 0:
+        raise ValueError(
+            f"{argument}: got shape {tuple(pixels.shape)}, wanted {' or '.join(wanted.values())}"
+        )
+    if pixels.isnan().any():
+        raise ValueError(f"{argument}: got NaN, wanted values in [0, 1]")
+    low, high = pixels.min().item(), pixels.max().item()
+    if low < 0 or high > 1:
+        raise ValueError(f"{argument}: got values from {low:g} to {high:g}, wanted them in [0, 1]")
+    return pixels
+
+
+def hole_of(argument: str, hole: NDArray[np.bool_] | Tensor, shape: Sequence[int]) -> Tensor:
+    """Return a hole as a bool tensor ``(B, H, W)``.
+
+    One hole ``(H, W)`` serves all images of the batch, and all channels of a colour image.
+
+    Args:
+        argument: Its name.
+        hole: bool, ``(B, H, W)`` or ``(H, W)``.
+        shape: Of the batch of images, ``(B, H, W)`` or ``(B, C, H, W)``.
 
     Raises:
         TypeError: Not an array or tensor, or not bool.
@@ -60,12 +104,13 @@ def hole_of(argument: str, hole: NDArray[np.bool_] | Tensor, shape: Sequence[int
     missing = _tensor(argument, hole, "bool, True where missing")
     if missing.dtype != torch.bool:
         raise TypeError(f"{argument}: got {missing.dtype}, wanted bool, True where missing")
-    if tuple(missing.shape) not in (tuple(shape), tuple(shape[1:])):
+    full = (shape[0], *shape[-2:])
+    if tuple(missing.shape) not in (full, full[1:]):
         raise ValueError(
             f"{argument}: got shape {tuple(missing.shape)}, "
-            f"wanted that of the image, {tuple(shape[1:])} or {tuple(shape)}"
+            f"wanted that of the image, {full[1:]} or {full}"
         )
-    missing = missing.expand(tuple(shape))
+    missing = missing.expand(full)
     if not missing.flatten(1).any(dim=1).all():
         raise ValueError(f"{argument}: got one in which nothing is missing, wanted a True pixel")
     return missing
@@ -107,7 +152,7 @@ def at_least(argument: str, value: float, low: float) -> None:
         TypeError: Not a number.
         ValueError: It is below, or not finite.
     """
-    _real(argument, value)
+    number(argument, value)
     if not (math.isfinite(value) and value >= low):
         raise ValueError(f"{argument}: got {value}, wanted a finite number of at least {low:g}")
 
@@ -119,7 +164,7 @@ def between(argument: str, value: float, low: float, high: float) -> None:
         TypeError: Not a number.
         ValueError: It is outside, or NaN.
     """
-    _real(argument, value)
+    number(argument, value)
     if not low <= value <= high:
         raise ValueError(f"{argument}: got {value}, wanted a number from {low:g} to {high:g}")
 
@@ -138,7 +183,24 @@ def whole_number(argument: str, value: object, low: int) -> int:
     return int(value)
 
 
-def _real(argument: str, value: object) -> None:
+def generator_of(argument: str, seed: int | torch.Generator) -> torch.Generator:
+    """Return a generator made from a seed, or the one that came.
+
+    Raises:
+        TypeError: Neither an int nor a generator.
+        ValueError: A seed below 0.
+    """
+    if isinstance(seed, torch.Generator):
+        return seed
+    return torch.Generator().manual_seed(whole_number(argument, seed, 0))
+
+
+def number(argument: str, value: object) -> None:
+    """Check that a value is a real number.
+
+    Raises:
+        TypeError: It is not.
+    """
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{argument}: got {value!r}, wanted a number")
 

@@ -1,28 +1,34 @@
-"""The classifiers: two sizes of LeNet, and the weights that ship with the package.
+"""Classifiers: any function from images to scores, and the ones that ship with the package.
 
-A classifier maps images ``(B, H, W)`` to raw scores (logits) ``(B, classes)``. It is trained by
-:mod:`inpaintlib.training`, on classification alone, and never sees a hole.
-Explained in the chapter *Data and classifiers*.
+A :class:`Classifier` maps images ``(B, H, W)`` or ``(B, C, H, W)`` to raw scores ``(B, K)`` and
+says what it expects. :func:`load` returns a shipped one, a LeNet trained by
+:mod:`inpaintlib.training`; :func:`of` makes one of any ``torch.nn.Module`` or function.
+Explained in the chapters *Data and classifiers* and *Your own classifier and images*.
 """
 
 from __future__ import annotations
 
+import copy
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from importlib.resources.abc import Traversable
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from inpaintlib import datasets
+from inpaintlib import checks, datasets
 from inpaintlib.checks import known_name
+from inpaintlib.datasets import Dataset
 
 _SUFFIX = ".safetensors"
 
@@ -34,7 +40,7 @@ class Size(NamedTuple):
     hidden: tuple[int, ...]
 
 
-#: The variants of the data sets whose class averages ship.
+#: The collections whose class averages ship.
 AVERAGED = ("mnist", "yale", "att")
 
 #: The two sizes in common use, LeNet-5 :cite:p:`lecun1998gradient`, and the wider one that
@@ -53,7 +59,7 @@ class LeNet(nn.Module):
         classes: The names of the classes; the scores come in this order.
         size: The channels and hidden units, one of :data:`SIZES` or a :class:`Size` of your own.
         name: What the classifier is called in tables and figures.
-        data: The variant of the data set that it was trained on, one of :data:`AVERAGED`.
+        data: The collection that it was trained on, see :class:`inpaintlib.datasets.Dataset`.
 
     Paper section 4.1; explained in the chapter *Data and classifiers*.
     """
@@ -95,10 +101,255 @@ class LeNet(nn.Module):
         scores: Tensor = self.dense[-1](x)
         return scores
 
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Classifier:
+    """A function from images to scores, with what the method needs to know about it.
+
+    Made by :func:`load` or :func:`of`. Explained in the chapter *Your own classifier and images*.
+
+    Attributes:
+        scores: Maps images ``(B, H, W)`` or ``(B, C, H, W)`` in [0, 1] to raw scores ``(B, K)``.
+        name: What it is called in messages, tables and figures.
+        shape: Of one image, ``(H, W)`` for grey ones or ``(C, H, W)`` for colour. It decides
+            whether three dimensions are a batch of grey images or one in colour.
+        classes: The names of the classes. Their scores are the first ones; K may be larger, for
+            scores that stand for no class.
+        averages: The average image of each class, ``(classes, *shape)``, or None.
+        parts: The averages of the parts of each class, ``(classes, parts, *shape)``, or None.
+        origin: The collection that its classes and averages belong to, see
+            :class:`inpaintlib.datasets.Dataset`; None for any.
+        facts: What is known about the training, such as command, data, seed, accuracy, date.
+    """
+
+    scores: Callable[[Tensor], Tensor]
+    name: str
+    shape: tuple[int, ...]
+    classes: tuple[str, ...]
+    averages: Tensor | None = None
+    parts: Tensor | None = None
+    origin: str | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """Return the raw scores ``(B, K)`` of a batch of images in [0, 1]."""
+        return self.scores(images)
+
+    def __repr__(self) -> str:
+        """Say what it is, in one line."""
+        return f"<Classifier {self.name}: {len(self.classes)} classes of {checks.size(self.shape)}>"
+
     @torch.no_grad()
     def probabilities(self, images: Tensor) -> Tensor:
-        """Return the class probabilities ``(B, classes)`` of images ``(B, H, W)``: softmax."""
+        """Return the probabilities ``(B, K)`` of a batch of images in [0, 1]: softmax."""
         return self(images).softmax(dim=1)
+
+    def to(self, images: Tensor) -> Classifier:
+        """Return this classifier for images of that precision and device.
+
+        A ``torch.nn.Module`` is copied; the copy is in evaluation mode with frozen parameters.
+        The original stays as it is.
+        """
+
+        def alike(averages: Tensor | None) -> Tensor | None:
+            return None if averages is None else averages.to(images)
+
+        return replace(
+            self,
+            scores=_frozen_copy(self.scores, images),
+            averages=alike(self.averages),
+            parts=alike(self.parts),
+        )
+
+
+def of(
+    scores: Callable[[Tensor], Tensor],
+    *,
+    name: str | None = None,
+    shape: Sequence[int] | None = None,
+    classes: Sequence[str] | int | None = None,
+    averages: ArrayLike | Tensor | None = None,
+    parts: ArrayLike | Tensor | None = None,
+    origin: Dataset | str | None = None,
+    mean: float | Sequence[float] | None = None,
+    std: float | Sequence[float] | None = None,
+    add_channel: bool = False,
+    dtype: torch.dtype | None = None,
+) -> Classifier:
+    """Make a classifier of any network or function that maps images to scores.
+
+    Args:
+        scores: A ``torch.nn.Module`` as it is, in either mode, on any device, with parameters
+            frozen or not: a copy does the work. Or a function that torch can differentiate.
+        name: What it is called in messages, tables and figures. A :class:`LeNet` knows its own
+            name, shape and classes; any other network has to be told all three.
+        shape: Of one image, ``(H, W)`` or ``(C, H, W)``. A network for images ``(B, 1, H, W)``
+            takes colour images of one channel; see ``add_channel`` for grey ones.
+        classes: Their names, in the order of the scores, or how many there are. There may be
+            more scores than classes.
+        averages: The average image of each class, ``(classes, *shape)``, as from
+            :func:`inpaintlib.datasets.class_averages`. Two starts need them.
+        parts: The averages of the parts of each class, ``(classes, parts, *shape)``, as from
+            :func:`inpaintlib.datasets.part_averages`. One start needs them.
+        origin: The set that the classes belong to; None lets the classifier work with any.
+        mean: Subtracted from each pixel in [0, 1] before the network is asked, one number or one
+            for each channel, as torchvision's weights want it.
+        std: By which the difference is divided, likewise.
+        add_channel: Whether the network is shown grey images as ``(B, 1, H, W)``, as
+            convolutions of torch want them.
+        dtype: The precision that the network computes in; that of the descent if None. A function
+            that holds float32 weights needs ``torch.float32``.
+
+    Raises:
+        TypeError: An argument is of the wrong kind.
+        ValueError: An argument is out of range, or the network does not map a black image of that
+            shape to at least as many scores as there are classes.
+
+    Paper section 2, whose method asks for an existing classifier. Explained in the chapter *Your
+    own classifier and images*.
+    """
+    if not callable(scores):
+        kind = type(scores).__name__
+        raise TypeError(f"scores: got {kind}, wanted a network or a function of images")
+    if isinstance(scores, LeNet):
+        name, shape, classes = name or scores.name, shape or scores.shape, classes or scores.classes
+    if name is None or shape is None or classes is None:
+        missing = [
+            argument
+            for argument, value in {"name": name, "shape": shape, "classes": classes}.items()
+            if value is None
+        ]
+        raise TypeError(f"{missing[0]}: got None, wanted {', '.join(missing)} of the network")
+    sides = tuple(checks.whole_number("shape", side, 1) for side in shape)
+    if len(sides) not in (2, 3):
+        raise ValueError(f"shape: got {tuple(shape)}, wanted (H, W) or (C, H, W)")
+    if add_channel and len(sides) != 2:
+        raise ValueError(f"add_channel: got True with the shape {sides}, wanted (H, W)")
+    titles = _class_names(classes)
+    made = Classifier(
+        _Adapter(
+            scores,
+            mean=_of_channels("mean", mean, sides),
+            std=_of_channels("std", std, sides),
+            add_channel=add_channel,
+            dtype=dtype,
+        ),
+        name=name,
+        shape=sides,
+        classes=titles,
+        averages=_averages_of("averages", averages, (len(titles), *sides)),
+        parts=_averages_of("parts", parts, (len(titles), None, *sides)),
+        origin=None if origin is None else datasets.collection(origin),
+    )
+    _try_on_black(made)
+    return made
+
+
+def _class_names(classes: Sequence[str] | int) -> tuple[str, ...]:
+    if isinstance(classes, int):
+        return tuple(map(str, range(checks.whole_number("classes", classes, 1))))
+    titles = tuple(classes)
+    if not titles or not all(isinstance(title, str) for title in titles):
+        raise TypeError(f"classes: got {classes!r}, wanted their names or how many there are")
+    return titles
+
+
+def _of_channels(
+    argument: str, values: float | Sequence[float] | None, shape: tuple[int, ...]
+) -> Tensor | None:
+    """Return one number, or one for each channel, in a shape that goes with ``(B, …)``."""
+    if values is None:
+        return None
+    numbers = torch.as_tensor(values, dtype=torch.float64)
+    if argument == "std" and not (numbers > 0).all():
+        raise ValueError(f"std: got {values}, wanted numbers above 0")
+    if numbers.ndim == 0:
+        return numbers
+    if len(shape) != 3 or numbers.shape != shape[:1]:
+        wanted = f"one number or {shape[0]}" if len(shape) == 3 else "one number"
+        raise ValueError(f"{argument}: got {values}, wanted {wanted}")
+    return numbers.reshape(-1, 1, 1)
+
+
+def _averages_of(
+    argument: str, averages: ArrayLike | Tensor | None, shape: tuple[int | None, ...]
+) -> Tensor | None:
+    """Return averages as a tensor of the wanted shape, in which None is any size."""
+    if averages is None:
+        return None
+    given = averages if isinstance(averages, Tensor) else torch.from_numpy(np.array(averages))
+    fits = given.ndim == len(shape) and all(
+        wanted in (None, got) for got, wanted in zip(given.shape, shape, strict=True)
+    )
+    if not fits or not given.is_floating_point():
+        wanted = ", ".join("parts" if side is None else str(side) for side in shape)
+        raise ValueError(
+            f"{argument}: got {given.dtype} of shape {tuple(given.shape)}, "
+            f"wanted floats of ({wanted}), one for each class"
+        )
+    return given.detach()
+
+
+class _Adapter(nn.Module):
+    """Shows images to a network in the form that it was trained on."""
+
+    def __init__(
+        self,
+        scores: Callable[[Tensor], Tensor],
+        *,
+        mean: Tensor | None,
+        std: Tensor | None,
+        add_channel: bool,
+        dtype: torch.dtype | None,
+    ) -> None:
+        super().__init__()
+        self.scores = scores
+        self.mean, self.std = mean, std
+        self.add_channel = add_channel
+        self.dtype = dtype
+
+    def forward(self, images: Tensor) -> Tensor:
+        shown = images
+        if self.mean is not None:
+            shown = shown - self.mean.to(images)
+        if self.std is not None:
+            shown = shown / self.std.to(images)
+        if self.add_channel:
+            shown = shown.unsqueeze(1)
+        return self.scores(shown if self.dtype is None else shown.to(self.dtype)).to(images.dtype)
+
+
+def _frozen_copy(scores: Callable[[Tensor], Tensor], images: Tensor) -> Callable[[Tensor], Tensor]:
+    """Return a copy of a network in evaluation mode, frozen, as precise as the images."""
+    if not isinstance(scores, nn.Module):
+        return scores
+    own = scores.dtype if isinstance(scores, _Adapter) else None
+    copied = copy.deepcopy(scores).eval().requires_grad_(False)
+    return copied.to(device=images.device, dtype=own or images.dtype)
+
+
+def _try_on_black(classifier: Classifier) -> None:
+    """Check what a classifier makes of a black image.
+
+    Raises:
+        ValueError: It fails, or gives something other than scores.
+    """
+    black = torch.zeros(1, *classifier.shape, dtype=torch.float64, requires_grad=True)
+    wanted = f"wanted scores (1, {len(classifier.classes)}) or more of a black image"
+    try:
+        with torch.enable_grad():
+            scores = classifier.to(black)(black)
+    except Exception as error:
+        raise ValueError(
+            f"scores: got {type(error).__name__} ({error}), {wanted} "
+            f"{tuple(black.shape)} in float64; see shape, add_channel and dtype"
+        ) from error
+    if scores.ndim != 2 or len(scores) != 1 or scores.shape[1] < len(classifier.classes):
+        raise ValueError(f"scores: got shape {tuple(scores.shape)}, {wanted}")
+    if not scores.isfinite().all():
+        raise ValueError(f"scores: got NaN or an infinite number, {wanted}")
+    if not scores.requires_grad:
+        raise ValueError("scores: got numbers without a gradient, wanted a differentiable function")
 
 
 def names() -> tuple[str, ...]:
@@ -108,28 +359,63 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(file.removesuffix(_SUFFIX) for file in weights))
 
 
-def load(name: str) -> LeNet:
+def load(name: str, *, data: Dataset | str | None = None) -> Classifier:
     """Load a classifier with the weights that ship with the package.
 
     Args:
-        name: One of :func:`names`. ``"faces-whole"``, ``"faces-patches"`` and ``"faces-judge"``
-            mean the one trained on the face set that ``datasets.load("faces")`` gives here;
-            ``"faces-patches-yale"`` and ``"faces-patches-att"`` name one set's.
+        name: One of :func:`names`, or a name that stands for one of each face set,
+            such as ``"faces-patches"``; then ``data`` decides which.
+        data: The set of the images; what belongs to another one is refused.
 
     Returns:
-        The classifier in evaluation mode, float32, its parameters frozen.
+        The classifier in float32, with a :class:`LeNet` in evaluation mode and frozen, and with
+        the averages of its collection.
 
     Raises:
-        ValueError: No classifier of that name; the message lists them.
+        TypeError: ``data`` is neither a ``Dataset`` nor a name.
+        ValueError: No classifier of that name, or it belongs to another set.
 
     Explained in the chapter *Data and classifiers*.
     """
-    known, full = names(), name
-    if f"{name}-att" in known:
-        full = f"{name}-{'yale' if datasets.locate('faces') else 'att'}"
-    full = known_name("classifier", full, known)
+    full = datasets.full_name("classifier", name, names(), data)
     with resources.as_file(_assets() / f"{full}{_SUFFIX}") as path:
-        return read(path)
+        net = read(path)
+    averaged = net.data in AVERAGED
+    loaded = Classifier(
+        net,
+        name=net.name,
+        shape=net.shape,
+        classes=net.classes,
+        averages=class_averages(net.data) if averaged else None,
+        parts=part_averages(net.data) if averaged else None,
+        origin=net.data,
+        facts=net.facts,
+    )
+    check_fits("classifier", full, loaded, data)
+    return loaded
+
+
+def check_fits(
+    argument: str, name: str, classifier: Classifier, data: Dataset | str | None
+) -> None:
+    """Check that a classifier knows the classes of a set.
+
+    Args:
+        argument: What is checked.
+        name: Of the classifier, or of the recipe that uses it.
+        classifier: The classifier.
+        data: The set that the images come from; None where it is not known.
+
+    Raises:
+        ValueError: The set is known, and another one than the classifier's; it names both.
+    """
+    if data is None or classifier.origin in (None, datasets.collection(data)):
+        return
+    given = data.name if isinstance(data, Dataset) else data
+    raise ValueError(
+        f"{argument}: got {name!r}, which knows the classes of {classifier.origin}, "
+        f"wanted one for {datasets.collection(data)}, since the images are those of {given}"
+    )
 
 
 def save(classifier: LeNet, path: Path, *, facts: dict[str, str]) -> None:
@@ -188,13 +474,13 @@ def class_averages(data: str) -> Tensor:
     """Return the class averages of the training images that ship with the package.
 
     Args:
-        data: The variant of the data set: ``"mnist"``, ``"yale"`` or ``"att"``.
+        data: The collection, see :data:`AVERAGED`.
 
     Returns:
         float32 ``(classes, H, W)`` in [0, 1].
 
     Raises:
-        ValueError: No averages of that variant ship.
+        ValueError: No averages of that collection ship.
 
     Paper section 3.3 (ii); explained in the chapter *Data and classifiers*.
     """
@@ -207,13 +493,13 @@ def part_averages(data: str) -> Tensor:
     """Return the averages of the parts of each class that ship with the package.
 
     Args:
-        data: The variant of the data set: ``"mnist"``, ``"yale"`` or ``"att"``.
+        data: The collection, see :data:`AVERAGED`.
 
     Returns:
         float32 ``(classes, parts, H, W)`` in [0, 1], see :func:`inpaintlib.datasets.part_averages`.
 
     Raises:
-        ValueError: No averages of that variant ship.
+        ValueError: No averages of that collection ship.
 
     Beyond the paper; explained in the chapter *Better recipes*.
     """

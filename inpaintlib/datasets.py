@@ -1,15 +1,16 @@
-"""Images and labels: digits and faces, bundled with the package or read from the full sets.
+"""Images and labels: the sets that are bundled with the package, and two that are not.
 
-Two sets are known, each in two variants:
+A name means the same images on every machine:
 
-- ``"digits"``, 28×28: all of MNIST :cite:p:`lecun1998gradient` (variant ``mnist``), or the 6,000
-  of its digits that are bundled (``mnist-sample``);
-- ``"faces"``, 48×42: Extended Yale B :cite:p:`georghiades2001few,lee2005acquiring` (``yale``), or
-  the AT&T faces :cite:p:`samaria1994parameterisation`, which are bundled (``att``).
+- ``"digits"``, 28×28: 6,000 digits of MNIST :cite:p:`lecun1998gradient`, bundled;
+- ``"mnist"``, 28×28: all of MNIST;
+- ``"faces-att"``, 48×42: the AT&T faces :cite:p:`samaria1994parameterisation`, bundled;
+- ``"faces-yale"``, 48×42: Extended Yale B :cite:p:`georghiades2001few,lee2005acquiring`.
 
-A full set is looked for in the folder that the environment variable ``INPAINTLIB_DATA`` names, then
-in the cache (``INPAINTLIB_CACHE``, or the system's place for caches). Nothing is downloaded unless
-``download`` is called, or ``python -m inpaintlib.datasets --download digits``.
+The two that are not bundled are read from the folder that the environment variable
+``INPAINTLIB_DATA`` names, or else from the cache (``INPAINTLIB_CACHE``, or the system's place for
+caches). Where they are not found, loading fails. Nothing is downloaded unless :func:`download` is
+called, or ``python -m inpaintlib.datasets --download mnist``.
 
 Explained in the chapter *Data and classifiers*.
 """
@@ -39,27 +40,30 @@ __all__ = [
     "Dataset",
     "Location",
     "class_averages",
+    "collection",
     "download",
+    "full_name",
     "load",
     "locate",
+    "names",
     "part_averages",
 ]
 
 _COMMAND = "python -m inpaintlib.datasets"
 _SPLITS = ("train", "validation", "test")
-_SOURCES = ("auto", "bundled")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
-    """Images with their labels, all of one split of one variant of a set.
+    """Images with their labels, all of one split of one set.
 
     Indexing with a slice, an index array or a bool array gives the ``Dataset`` of those images.
     Explained in the chapter *Data and classifiers*.
 
     Attributes:
-        name: ``"digits"`` or ``"faces"``.
-        variant: ``"mnist"``, ``"mnist-sample"``, ``"yale"`` or ``"att"``.
+        name: The set, see :func:`load`.
+        collection: Whose images and classes these are: ``"mnist"``, ``"att"`` or ``"yale"``. The
+            classifiers and averages of a collection belong to all sets that are part of it.
         split: ``"train"``, ``"validation"`` or ``"test"``.
         images: ``(N, H, W)`` float32, grey values in [0, 1].
         labels: ``(N,)`` int64, counted from 0 in the order of ``classes``.
@@ -72,7 +76,7 @@ class Dataset:
     """
 
     name: str
-    variant: str
+    collection: str
     split: str
     images: NDArray[np.float32]
     labels: NDArray[np.int64]
@@ -126,24 +130,26 @@ class Location:
 
 
 @dataclass(frozen=True)
-class _Variant:
-    name: str
-    title: str
-    citation: str
-    validation: Callable[[Arrays], NDArray[np.bool_]]  # which of the stored training images
+class _Full:
+    """How a set that is not bundled is found, read and downloaded."""
 
-
-@dataclass(frozen=True)
-class _Set:
-    """Everything that differs between digits and faces."""
-
-    full: _Variant
-    bundled: _Variant
     find: Callable[[Path], Path | None]  # in a folder, what `sources` and `read` take
     sources: Callable[[Path], list[Path]]
     read: Callable[[Path], Arrays]
     files: Callable[[str], dict[str, str]]  # for a mirror, file name to address
     mirrors: tuple[str, ...]
+    wanted: str  # what a folder has to hold, in words
+
+
+@dataclass(frozen=True)
+class _Set:
+    """Everything that differs between the sets."""
+
+    collection: str
+    title: str
+    citation: str
+    validation: Callable[[Arrays], NDArray[np.bool_]]  # which of the stored training images
+    stored: str | _Full  # the file of the assets, or how to find the full set
 
 
 def _last_twelfth(arrays: Arrays) -> NDArray[np.bool_]:
@@ -165,79 +171,148 @@ def _sixth_picture(arrays: Arrays) -> NDArray[np.bool_]:
 
 
 _SETS: Mapping[str, _Set] = {
-    "digits": _Set(
-        full=_Variant("mnist", "MNIST", "lecun1998gradient", _last_twelfth),
-        bundled=_Variant("mnist-sample", "MNIST sample", "lecun1998gradient", _last_twelfth),
-        find=_readers.find_mnist,
-        sources=_readers.mnist_sources,
-        read=_readers.read_mnist,
-        files=_readers.mnist_files,
-        mirrors=(
-            "https://ossci-datasets.s3.amazonaws.com/mnist/",
-            "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    "digits": _Set("mnist", "MNIST sample", "lecun1998gradient", _last_twelfth, "mnist-sample.npz"),
+    "mnist": _Set(
+        "mnist",
+        "MNIST",
+        "lecun1998gradient",
+        _last_twelfth,
+        _Full(
+            find=_readers.find_mnist,
+            sources=_readers.mnist_sources,
+            read=_readers.read_mnist,
+            files=_readers.mnist_files,
+            mirrors=(
+                "https://ossci-datasets.s3.amazonaws.com/mnist/",
+                "https://storage.googleapis.com/cvdf-datasets/mnist/",
+            ),
+            wanted="MNIST's four .gz files",
         ),
     ),
-    "faces": _Set(
-        full=_Variant(
-            "yale", "Extended Yale B", "georghiades2001few,lee2005acquiring", _every_sixth_light
+    "faces-att": _Set(
+        "att", "AT&T faces", "samaria1994parameterisation", _sixth_picture, "att.npz"
+    ),
+    "faces-yale": _Set(
+        "yale",
+        "Extended Yale B",
+        "georghiades2001few,lee2005acquiring",
+        _every_sixth_light,
+        _Full(
+            find=_readers.find_yale,
+            sources=_readers.yale_sources,
+            read=_readers.read_yale,
+            files=_readers.yale_files,
+            mirrors=("http://vision.ucsd.edu/extyaleb/CroppedYaleBZip/CroppedYale.zip",),
+            wanted="CroppedYale.zip, or the folder CroppedYale",
         ),
-        bundled=_Variant("att", "AT&T faces", "samaria1994parameterisation", _sixth_picture),
-        find=_readers.find_yale,
-        sources=_readers.yale_sources,
-        read=_readers.read_yale,
-        files=_readers.yale_files,
-        mirrors=("http://vision.ucsd.edu/extyaleb/CroppedYaleBZip/CroppedYale.zip",),
     ),
 }
 
 
-def load(name: str, *, split: str = "train", source: str = "auto") -> Dataset:
+def names() -> tuple[str, ...]:
+    """Return the names of all sets, for :func:`load`."""
+    return tuple(_SETS)
+
+
+def collection(data: Dataset | str) -> str:
+    """Return whose images a set holds, see :class:`Dataset`.
+
+    Args:
+        data: The set or its name.
+
+    Raises:
+        TypeError: Neither a ``Dataset`` nor a name.
+        ValueError: No set has that name.
+    """
+    if isinstance(data, Dataset):
+        return data.collection
+    if not isinstance(data, str):
+        raise TypeError(f"data: got {type(data).__name__}, wanted a Dataset or the name of one")
+    return _SETS[_one_of("data", data, _SETS)].collection
+
+
+def full_name(argument: str, name: str, known: Iterable[str], data: Dataset | str | None) -> str:
+    """Return the full name of a recipe, a classifier or the like, which may depend on a set.
+
+    Some names stand for a family with one member for each collection, as ``"faces"`` does for
+    ``"faces-att"`` and ``"faces-yale"``. The set of the images then decides which is meant.
+
+    Args:
+        argument: What the name is of.
+        name: A full name, or that of a family.
+        known: The full names that exist.
+        data: The set that the images come from, or None where it is not known.
+
+    Raises:
+        TypeError: ``data`` is of the wrong kind.
+        ValueError: The name is unknown, or that of a family that has no member for the set, or
+            of one where ``data`` is None.
+    """
+    names = list(known)
+    if name in names:
+        return name
+    collections = sorted({known_set.collection for known_set in _SETS.values()})
+    members = [full for one in collections if (full := f"{name}-{one}") in names]
+    if not members:
+        raise ValueError(f"{argument}: got {name!r}, wanted one of {', '.join(names)}")
+    if data is None:
+        raise ValueError(
+            f"{argument}: got {name!r}, which is another one for each set; wanted one of "
+            f"{', '.join(members)}, or data=, the set that the images come from"
+        )
+    full = f"{name}-{collection(data)}"
+    if full not in members:
+        given = data.name if isinstance(data, Dataset) else data
+        raise ValueError(
+            f"{argument}: got {name!r} for images of {given}, wanted {', '.join(members)}"
+        )
+    return full
+
+
+def load(name: str, *, split: str = "train") -> Dataset:
     """Load one split of a set.
 
     Explained in the chapter *Data and classifiers*.
 
     Args:
-        name: ``"digits"`` (MNIST :cite:p:`lecun1998gradient`, 28×28) or ``"faces"`` (48×42:
-            Extended Yale B :cite:p:`georghiades2001few,lee2005acquiring`, reduced 4× by block
-            means, or the AT&T faces :cite:p:`samaria1994parameterisation`).
+        name: ``"digits"`` or ``"mnist"`` (28×28, :cite:p:`lecun1998gradient`), ``"faces-att"``
+            (48×42, :cite:p:`samaria1994parameterisation`), or ``"faces-yale"`` (48×42,
+            :cite:p:`georghiades2001few,lee2005acquiring`, reduced 4× by block means).
         split: ``"train"``, ``"validation"`` for choosing parameters, or ``"test"``. Of the digits
             the 10,000 published for testing are the test split; of the others the last twelfth of
             each class, about 5,000 of MNIST, are the validation split. Extended Yale B is
             split by light: of the 64 light names, sorted as strings, ``lights[3::4]`` are the test
             split, and of the other 48 ``[5::6]`` the validation split. Of each person's ten AT&T
             pictures, numbers 4 and 8 are the test split and number 6 is the validation split.
-        source: ``"auto"`` is the full set where it is found and otherwise the bundled sample,
-            ``"bundled"`` always the sample.
 
     Returns:
-        The images and labels; ``.origin`` says which set they are from.
+        The images and labels; ``.origin`` says where they are from.
 
     Raises:
-        ValueError: ``name``, ``split`` or ``source`` is unknown.
-        DataError: The full set is there, but broken or incomplete.
+        ValueError: ``name`` or ``split`` is unknown.
+        DataError: A set that is not bundled is not found, or is broken or incomplete.
     """
     known = _SETS[_one_of("name", name, _SETS)]
     _one_of("split", split, _SPLITS)
-    _one_of("source", source, _SOURCES)
-    location = locate(name) if source == "auto" else None
-    if location is None:
-        arrays, variant, where = _read_bundled(known.bundled), known.bundled, "bundled"
+    if isinstance(known.stored, str):
+        arrays, where = _read_bundled(known.stored), "bundled"
     else:
-        arrays, variant = _read_full(name, location), known.full
+        location = _found(name)
+        arrays = _read_full(name, location)
         where = "downloaded" if location.via == "cache" else "local copy"
     stored, chosen = "test", np.s_[:]
     if split != "test":
-        stored, chosen = "train", variant.validation(arrays) == (split == "validation")
+        stored, chosen = "train", known.validation(arrays) == (split == "validation")
     return Dataset(
         name=name,
-        variant=variant.name,
+        collection=known.collection,
         split=split,
         images=arrays[f"{stored}_images"][chosen].astype(np.float32) / np.float32(255),
         labels=arrays[f"{stored}_labels"][chosen].astype(np.int64),
         classes=tuple(arrays["classes"].tolist()),
         details=arrays[f"{stored}_details"][chosen].astype(np.str_),
-        origin=f"{variant.title} ({where})",
-        citation=variant.citation,
+        origin=f"{known.title} ({where})",
+        citation=known.citation,
     )
 
 
@@ -326,15 +401,21 @@ def _cut(
 
 
 def locate(name: str) -> Location | None:
-    """Say where the full set is found: in ``INPAINTLIB_DATA``, in the cache, or (``None``) nowhere.
+    """Say where a set that is not bundled is found, in ``INPAINTLIB_DATA`` or else in the cache.
 
     Explained in the chapter *Data and classifiers*.
 
+    Args:
+        name: ``"mnist"`` or ``"faces-yale"``.
+
+    Returns:
+        The place, or None where it is not found.
+
     Raises:
-        ValueError: ``name`` is unknown.
+        ValueError: ``name`` is unknown, or is that of a bundled set.
         DataError: ``INPAINTLIB_DATA`` is set to something that is not a folder.
     """
-    find = _SETS[_one_of("name", name, _SETS)].find
+    find = _full(name).find
     local = os.environ.get("INPAINTLIB_DATA")
     if local:
         if not os.path.isdir(local) or not os.access(local, os.R_OK | os.X_OK):
@@ -353,13 +434,13 @@ def download(
     urls: Sequence[str] | None = None,
     report: Callable[[str], object] = lambda line: None,
 ) -> Location:
-    """Fetch a full set into the cache with a progress bar, and check what is in it.
+    """Fetch a set that is not bundled into the cache with a progress bar, and check its contents.
 
     Explained in the chapter *Data and classifiers*.
 
     Args:
-        name: ``"digits"`` or ``"faces"``.
-        urls: The mirrors, tried in turn, instead of the usual ones: for digits the folder that
+        name: ``"mnist"`` or ``"faces-yale"``.
+        urls: The mirrors, tried in turn, instead of the usual ones: for MNIST the folder that
             holds the four files, for faces the archive.
         report: Is given a line whenever a mirror failed and the next one is tried.
 
@@ -367,11 +448,11 @@ def download(
         Where the files are now.
 
     Raises:
-        ValueError: ``name`` is unknown, or ``urls`` is empty.
+        ValueError: ``name`` is unknown, or that of a bundled set, or ``urls`` is empty.
         DataError: No mirror gives the whole set, or the cache cannot be written. The cache is then
             as it was before.
     """
-    chosen = _SETS[_one_of("name", name, _SETS)]
+    chosen = _full(name)
     mirrors = [chosen.files(url) for url in (chosen.mirrors if urls is None else urls)]
     if not mirrors:
         raise ValueError("urls: got none, wanted at least one address")
@@ -383,9 +464,42 @@ def download(
     return Location(chosen.find(folder) or folder, "cache")
 
 
+def _full_names() -> tuple[str, ...]:
+    """Return the names of the sets that are not bundled."""
+    return tuple(name for name, known in _SETS.items() if isinstance(known.stored, _Full))
+
+
+def _full(name: str) -> _Full:
+    stored = _SETS[_one_of("name", name, _full_names())].stored
+    assert isinstance(stored, _Full)
+    return stored
+
+
+def _found(name: str) -> Location:
+    """Return where a set that is not bundled lies.
+
+    Raises:
+        DataError: It is nowhere.
+    """
+    location = locate(name)
+    if location is None:
+        folder = os.environ.get("INPAINTLIB_DATA")
+        searched = f"{folder} (INPAINTLIB_DATA) and the cache" if folder else "the cache"
+        alike = [
+            other
+            for other, known in _SETS.items()
+            if known.collection == _SETS[name].collection and other != name
+        ]
+        bundled = f"; {alike[0]!r} is a part of it that is bundled" if alike else ""
+        raise DataError(
+            f"{name}: not found in {searched}; set INPAINTLIB_DATA to a folder that holds "
+            f"{_full(name).wanted}, or run `{_COMMAND} --download {name}`{bundled}"
+        )
+    return location
+
+
 def _size(images: NDArray[Any]) -> str:
-    height, width = images.shape[1:]
-    return f"{height}×{width}"
+    return "×".join(map(str, images.shape[1:]))
 
 
 def _one_of(argument: str, value: str, known: Iterable[str]) -> str:
@@ -394,8 +508,8 @@ def _one_of(argument: str, value: str, known: Iterable[str]) -> str:
     return value
 
 
-def _read_bundled(variant: _Variant) -> Arrays:
-    path = resources.files("inpaintlib") / "assets" / f"{variant.name}.npz"
+def _read_bundled(name: str) -> Arrays:
+    path = resources.files("inpaintlib") / "assets" / name
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             return {key: stored[key] for key in stored.files}
@@ -404,10 +518,9 @@ def _read_bundled(variant: _Variant) -> Arrays:
 
 
 def _read_full(name: str, location: Location) -> Arrays:
-    chosen, path = _SETS[name], location.path
+    full, path = _full(name), location.path
     try:
-        sources = chosen.sources(path)
-        return _cache.decoded(chosen.full.name, sources, lambda: chosen.read(path))
+        return _cache.decoded(name, full.sources(path), lambda: full.read(path))
     except (DataError, OSError) as error:
         remedy = (
             f"run `{_COMMAND} --download {name}` to fetch it again"
@@ -417,33 +530,31 @@ def _read_full(name: str, location: Location) -> Arrays:
         raise DataError(f"{error}; {remedy}") from error
 
 
-def _full_row(name: str) -> tuple[str, ...]:
-    location = locate(name)
-    if location is None:
-        where = f"not here: {_COMMAND} --download {name}"
-        return name, _SETS[name].full.name, "-", "-", "-", "-", where
-    return _row(name, "auto", f", {location.via}: {location.path}")
-
-
-def _row(name: str, source: str, place: str = "") -> tuple[str, ...]:
-    splits = [load(name, split=split, source=source) for split in _SPLITS]
+def _row(name: str) -> tuple[str, ...]:
+    """Return what is here of a set, as the cells of a row."""
+    known, place = _SETS[name], ""
+    if isinstance(known.stored, _Full):
+        location = locate(name)
+        if location is None:
+            return name, known.title, *"----", f"not found: {_COMMAND} --download {name}"
+        place = f", {location.via}: {location.path}"
+    splits = [load(name, split=split) for split in _SPLITS]
     counts = [str(len(data)) for data in splits]
     test = splits[-1]
-    return name, test.variant, *counts, _size(test.images), test.origin + place
+    return name, known.title, *counts, _size(test.images), test.origin + place
 
 
 def _show() -> int:
-    """Print what is here, a row for each variant, and what is wrong with it."""
-    layout = "{:<7} {:<13} {:>6} {:>11} {:>6}  {:<6} {}"
+    """Print what is here, a row for each set, and what is wrong with it."""
+    layout = "{:<10} {:<15} {:>6} {:>11} {:>6}  {:<8} {}"
     problems = []
-    print(layout.format("set", "variant", *_SPLITS, "size", "from"))
-    for name in _SETS:
+    print(layout.format("set", "title", *_SPLITS, "size", "from"))
+    for name, known in _SETS.items():
         try:
-            print(layout.format(*_full_row(name)))
+            print(layout.format(*_row(name)))
         except DataError as error:
-            print(layout.format(name, _SETS[name].full.name, *"----", "broken, see below"))
+            print(layout.format(name, known.title, *"----", "broken, see below"))
             problems.append(str(error))
-        print(layout.format(*_row(name, "bundled")))
     for problem in problems:
         print(f"error: {problem}", file=sys.stderr)
     return 1 if problems else 0
@@ -452,23 +563,22 @@ def _show() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=_COMMAND,
-        description="Show which images are here and where they came from, or fetch a full set.",
-        epilog="A full set is looked for in the folder that INPAINTLIB_DATA names, then in the "
-        "cache (INPAINTLIB_CACHE, or the system's place for caches). Otherwise the sample that is "
-        "bundled with the package is used.",
+        description="Show which images are here and where they came from, or fetch a set.",
+        epilog="A set that is not bundled is looked for in the folder that INPAINTLIB_DATA names, "
+        "then in the cache (INPAINTLIB_CACHE, or the system's place for caches).",
     )
     parser.add_argument(
         "--download",
         metavar="SET",
-        choices=tuple(_SETS),
-        help="fetch a full set into the cache: 'digits' (MNIST, 11 MB) or 'faces' (Extended Yale "
-        "B, 58 MB; free for research, cite Lee, Ho and Kriegman 2005)",
+        choices=_full_names(),
+        help="fetch a set into the cache: 'mnist' (11 MB) or 'faces-yale' (Extended Yale B, "
+        "58 MB; free for research, cite Lee, Ho and Kriegman 2005)",
     )
     parser.add_argument(
         "--url",
         action="append",
-        help="with --download: fetch from here instead of the usual addresses; for digits the "
-        "folder of the four files, for faces the zip archive; may be given again, as a mirror",
+        help="with --download: fetch from here instead of the usual addresses; for mnist the "
+        "folder of the four files, for faces-yale the zip archive; may be given again, as a mirror",
     )
     return parser
 

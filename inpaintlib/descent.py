@@ -10,8 +10,9 @@ until :math:`\|\nabla E\| \le \epsilon` or a limit of steps. Explained in the ch
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 import torch
@@ -20,9 +21,10 @@ from torch import Tensor
 from tqdm import tqdm
 
 from inpaintlib import checks
-from inpaintlib.energy import Energy
+from inpaintlib.energy import Energy, Term, View
+from inpaintlib.holes import over
 
-#: Called with the step and the images ``(B, H, W)`` of that step; True stops the descent.
+#: Called with the step and the batch of images of that step; True stops the descent.
 Callback = Callable[[int, Tensor], bool | None]
 
 
@@ -30,9 +32,10 @@ Callback = Callable[[int, Tensor], bool | None]
 class Views:
     r"""What the classifier is shown in one step: the image shifted, and only windows of it.
 
-    Called with images ``(B, H, W)`` it gives ``(V, B, H, W)``. The gradient that comes back
-    through a view is shifted back by the exact inverse, as in paper section 3.4, so that the
-    image itself never moves. The draw is the same for every image of a batch.
+    Called with images ``(B, H, W)`` it gives ``(V, B, H, W)``, and likewise in colour. The
+    gradient that comes back through a view is shifted back by the exact inverse, as in paper
+    section 3.4, so that the image itself never moves. The draw is the same for every image of a
+    batch.
 
     Attributes:
         shift: Circular shift in rows and columns, pixels.
@@ -68,11 +71,52 @@ class Views:
         return cls((shift[0], shift[1]), windows)
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Return the views ``(V, B, H, W)`` of images ``(B, H, W)``."""
+        """Return the views, in a first dimension of their own, of a batch of images."""
         shifted = images.roll(self.shift, dims=(-2, -1))
         if self.windows is None:
             return shifted.unsqueeze(0)
-        return shifted * self.windows.unsqueeze(1).to(images.device)
+        alike = (len(self.windows), *(1 for _ in images.shape[:-2]), *images.shape[-2:])
+        return shifted * self.windows.reshape(alike).to(images.device)
+
+
+def random_views(
+    shape: tuple[int, int],
+    *,
+    jitter: int = 0,
+    patches: int = 0,
+    window_sides: tuple[int, int] = (7, 20),
+    seed: int | torch.Generator = 0,
+) -> Iterator[Views]:
+    """Return what the classifier is shown in each step of a descent, drawn anew each time.
+
+    Args:
+        shape: Height and width of the images.
+        jitter: Largest shift in pixels, on each axis.
+        patches: How many random windows of the image are shown, instead of the whole image.
+        window_sides: Smallest and largest side of these windows, in pixels.
+        seed: Of the draws, or the generator that they come from.
+
+    Returns:
+        Views without end, for :func:`descend`.
+
+    Raises:
+        TypeError: A setting is not a whole number.
+        ValueError: A setting is out of range.
+
+    Paper section 3.4; explained in the chapter *Improvements*.
+    """
+    checks.whole_number("jitter", jitter, 0)
+    checks.whole_number("patches", patches, 0)
+    generator = checks.generator_of("seed", seed)
+    if patches and not 1 <= window_sides[0] <= window_sides[1] <= min(shape):
+        raise ValueError(
+            f"window_sides: got {window_sides}, "
+            f"wanted the smallest and the largest side, from 1 to {min(shape)}"
+        )
+    return (
+        Views.draw(shape, jitter=jitter, patches=patches, sides=window_sides, generator=generator)
+        for _ in repeat(None)
+    )
 
 
 def random_windows(
@@ -132,7 +176,7 @@ class Descended:
     """Where a descent ended.
 
     Attributes:
-        images: ``(B, H, W)``.
+        images: The batch, shaped like the starts.
         history: See :class:`History`.
         steps: Updates made to each image, int64 ``(B,)``.
         stopped: For each image why: ``"tolerance"``, ``"step limit"`` or ``"callback"``.
@@ -145,17 +189,14 @@ class Descended:
 
 
 def descend(
-    energy: Energy,
+    energy: Energy | Term,
     images: Tensor,
     holes: Tensor,
     *,
     step_size: float,
     max_steps: int,
     tolerance: float = 0.0,
-    jitter: int = 0,
-    patches: int = 0,
-    window_sides: tuple[int, int] = (7, 20),
-    generator: torch.Generator | None = None,
+    views: Iterator[View] | None = None,
     callback: Callback | None = None,
     callback_every: int = 1,
 ) -> Descended:
@@ -165,39 +206,43 @@ def descend(
     descent that takes longer than a second shows a progress bar.
 
     Args:
-        energy: What is to fall.
-        images: The starts, ``(B, H, W)`` in [0, 1].
+        energy: The energy to minimise, or a single term.
+        images: The starts in [0, 1], ``(B, H, W)`` or, in colour, ``(B, C, H, W)``.
         holes: bool ``(B, H, W)``, True where a pixel may change.
         step_size: The paper's μ.
         max_steps: The limit of updates.
         tolerance: The paper's ε: an image stops once its gradient norm is not above it.
-        jitter: Largest shift in pixels of what the classifier is shown, drawn anew each step.
-        patches: How many random windows the classifier is shown each step, instead of the image.
-        window_sides: Smallest and largest side of these windows.
-        generator: Where shifts and windows come from; needed if there are any.
+        views: What the classifier is shown in each step, one after the other, see
+            :func:`random_views`; the whole image in its place if None.
         callback: Called with the step's number and images, every ``callback_every`` steps
             from step 0 on; returning True stops the whole batch.
         callback_every: See ``callback``.
 
     Raises:
-        TypeError: A setting is no number.
-        ValueError: A setting is out of range, or jitter or patches come without a generator.
+        TypeError: An argument is of the wrong kind.
+        ValueError: A setting is out of range, or the shapes do not fit.
 
     Paper section 3.2, Algorithm 1; jitter from section 3.4. Explained in *The algorithm*.
     """
+    if not isinstance(energy, Energy | Term):
+        raise TypeError(f"energy: got {type(energy).__name__}, wanted an Energy or a Term")
+    for argument, tensor in {"images": images, "holes": holes}.items():
+        if not isinstance(tensor, Tensor):
+            raise TypeError(f"{argument}: got {type(tensor).__name__}, wanted a torch tensor")
+    images = checks.batch_of("images", images)
+    if holes.dtype != torch.bool:
+        raise TypeError(f"holes: got {holes.dtype}, wanted bool, True where missing")
+    if holes.shape != (len(images), *images.shape[-2:]):
+        raise ValueError(
+            f"holes: got shape {tuple(holes.shape)}, "
+            f"wanted one for each image, {(len(images), *images.shape[-2:])}"
+        )
     checks.at_least("step_size", step_size, 0)
     checks.at_least("tolerance", tolerance, 0)
-    for setting, value in {"max_steps": max_steps, "jitter": jitter, "patches": patches}.items():
-        checks.whole_number(setting, value, 0)
+    checks.whole_number("max_steps", max_steps, 0)
     checks.whole_number("callback_every", callback_every, 1)
-    if (jitter or patches) and generator is None:
-        raise ValueError("generator: got None, wanted a torch.Generator for jitter and patches")
-    shape = (images.shape[-2], images.shape[-1])
-    if patches and not 1 <= window_sides[0] <= window_sides[1] <= min(shape):
-        raise ValueError(
-            f"window_sides: got {window_sides}, "
-            f"wanted the smallest and the largest side, from 1 to {min(shape)}"
-        )
+    energy = energy if isinstance(energy, Energy) else 1.0 * energy
+    inside = over(holes, images)
     running = torch.ones(len(images), dtype=torch.bool, device=images.device)
     stopped = ["step limit"] * len(images)
     steps = torch.zeros_like(running, dtype=torch.int64)
@@ -205,15 +250,9 @@ def descend(
     # For a person who waits at a terminal; nothing goes into files and notebooks.
     bar = tqdm(range(max_steps + 1), "descent", unit="step", delay=1, leave=False, disable=None)
     for step in bar:
-        view = (
-            Views.draw(
-                shape, jitter=jitter, patches=patches, sides=window_sides, generator=generator
-            )
-            if generator is not None and (jitter or patches)
-            else None
-        )
+        view = None if views is None else next(views)
         now = energy.evaluate(images, view=view, progress=step / max(max_steps, 1))
-        norm = (now.gradient * holes).flatten(1).norm(dim=1)
+        norm = (now.gradient * inside).flatten(1).norm(dim=1)
         row = {"energy": now.energy, "gradient norm": norm, **now.terms}
         rows.append({name: value.where(running, torch.nan) for name, value in row.items()})
         for i in torch.nonzero(running & (norm <= tolerance)).flatten().tolist():
@@ -226,7 +265,7 @@ def descend(
             break
         if step == max_steps or not running.any():
             break
-        moving = holes & running[:, None, None]
+        moving = over(holes & running[:, None, None], images)
         images = torch.where(moving, (images - step_size * now.gradient).clamp(0, 1), images)
         steps += running
     bar.close()

@@ -1,7 +1,7 @@
 r"""The energy: how wrong an image is, as a weighted sum of terms.
 
-A term takes a batch of images and gives each a number; terms are scaled with ``*`` and added
-with ``+``. The paper's energy (section 3.1) reads
+A term takes a batch of images, grey ``(B, H, W)`` or colour ``(B, C, H, W)``, and gives each a
+number; terms are scaled with ``*`` and added with ``+``. The paper's energy (section 3.1) reads
 
 .. math:: E(X) = \|\mathrm{softmax}(\mathrm{CNN}(X)) - \ell\|_2^2
           + \lambda\,(\|M_{TV} D_h X\|_1 + \|M_{TV} D_v X\|_1)
@@ -21,20 +21,30 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy import ndimage
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
-#: What the classifier is shown instead of the image itself, ``(B, H, W)`` to ``(V, B, H, W)``.
+from inpaintlib.holes import over
+
+#: What the classifier is shown instead of the images themselves: V views of each, in a first
+#: dimension of their own, ``(V, B, H, W)`` of ``(B, H, W)``.
 View = Callable[[Tensor], Tensor]
+
+#: Penalties ``(B,)`` of raw scores ``(B, K)`` for labels, int64 ``(B,)``.
+Penalty = Callable[[Tensor, Tensor], Tensor]
+
+#: Raw scores ``(B, K)`` of images: a :class:`inpaintlib.classifiers.Classifier`, or any function.
+Scores = Callable[[Tensor], Tensor]
 
 #: A weight, or how it changes while the descent's progress goes from 0 to 1.
 Weight = float | Callable[[float], float]
 
 
 class Term(ABC):
-    """One penalty of the energy: images ``(..., H, W)`` in, their values ``(...)`` out.
+    """One penalty of the energy: images ``(B, H, W)`` or ``(B, C, H, W)`` in, values ``(B,)`` out.
 
-    ``weight * term`` and ``term + term`` make an :class:`Energy`.
+    ``weight * term`` and ``term + term`` make an :class:`Energy`. A term of your own needs a
+    ``name`` and ``__call__``; back-propagation gives its gradient.
     """
 
     #: What the term is called in a history, a legend, a table.
@@ -45,20 +55,24 @@ class Term(ABC):
 
     @abstractmethod
     def __call__(self, images: Tensor) -> Tensor:
-        """Return the values ``(...)`` of images ``(..., H, W)``."""
+        """Return the values ``(B,)`` of a batch of images."""
+
+    def of_views(self, views: Tensor) -> Tensor:
+        """Return the values ``(V, B)`` of the V views of a batch, ``(V, B, …)``."""
+        return torch.stack([self(images) for images in views])
 
     def value_and_gradient(self, images: Tensor, view: View | None = None) -> tuple[Tensor, Tensor]:
-        """Return the values ``(B,)`` and the gradients ``(B, H, W)`` by back-propagation.
+        """Return the values ``(B,)`` and the gradients, shaped like the images.
 
         Args:
-            images: Images ``(B, H, W)``.
+            images: The batch.
             view: What the classifier is shown; the value is the mean over the views, and the
                 gradient goes back through them to the image. Terms with ``sees_view`` False
                 ignore it.
         """
         images = images.detach().requires_grad_()
         if view is not None and self.sees_view:
-            values = self(view(images)).mean(dim=0)
+            values = self.of_views(view(images)).mean(dim=0)
         else:
             values = self(images)
         (gradient,) = torch.autograd.grad(values.sum(), images)
@@ -80,7 +94,7 @@ class Evaluation:
     Attributes:
         energy: ``(B,)``.
         terms: The value of each term by name, before its weight, ``(B,)`` each.
-        gradient: Of the energy with respect to every pixel, ``(B, H, W)``.
+        gradient: Of the energy with respect to every pixel, shaped like the images.
     """
 
     energy: Tensor
@@ -113,7 +127,7 @@ class Energy:
         return Energy(*self.weighted, *more.weighted)
 
     def __call__(self, images: Tensor, *, progress: float = 1.0) -> Tensor:
-        """Return the energies ``(B,)`` of images ``(B, H, W)``, seen whole and in place."""
+        """Return the energies ``(B,)`` of a batch of images, seen whole and in place."""
         with torch.no_grad():
             return torch.stack(
                 [_at(weight, progress) * term(images) for weight, term in self.weighted]
@@ -122,7 +136,7 @@ class Energy:
     def evaluate(
         self, images: Tensor, *, view: View | None = None, progress: float = 1.0
     ) -> Evaluation:
-        """Return the energy, its terms and its gradient at images ``(B, H, W)``.
+        """Return the energy, its terms and its gradient at a batch of images.
 
         Args:
             images: The batch.
@@ -165,7 +179,7 @@ class Content(Term):
     r"""How far the classifier is from the desired label: the base of the content terms.
 
     Args:
-        classifier: Maps images ``(B, H, W)`` to raw scores ``(B, classes)``.
+        classifier: Maps a batch of images to raw scores ``(B, K)``.
         labels: The desired class of each image, int64 ``(B,)``.
 
     Paper section 3.1, :math:`P_{content}`.
@@ -174,20 +188,53 @@ class Content(Term):
     name = "content"
     sees_view = True
 
-    def __init__(self, classifier: nn.Module, labels: Tensor) -> None:
+    def __init__(self, classifier: Scores, labels: Tensor) -> None:
         self.classifier = classifier
         self.labels = labels
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Return the penalties ``(..., B)`` of images ``(..., B, H, W)``."""
-        batch = images.shape[:-2]
-        scores = self.classifier(images.reshape(-1, *images.shape[-2:]))
-        return self.penalty(scores, self.labels.expand(batch).reshape(-1)).reshape(batch)
+        """Return the penalties ``(B,)`` of a batch of images."""
+        return self.penalty(self.classifier(images), self.labels)
 
-    @staticmethod
+    def of_views(self, views: Tensor) -> Tensor:
+        """Return the penalties ``(V, B)`` of views ``(V, B, …)``, all seen in one batch."""
+        count, batch = views.shape[:2]
+        scores = self.classifier(views.flatten(0, 1))
+        return self.penalty(scores, self.labels.repeat(count)).reshape(count, batch)
+
     @abstractmethod
-    def penalty(scores: Tensor, labels: Tensor) -> Tensor:
-        """Return the penalties ``(N,)`` of raw scores ``(N, classes)`` for labels ``(N,)``."""
+    def penalty(self, scores: Tensor, labels: Tensor) -> Tensor:
+        """Return the penalties ``(B,)`` of raw scores ``(B, K)`` for labels ``(B,)``."""
+
+
+class OwnContent(Content):
+    """A content term with a penalty of your own.
+
+    Args:
+        classifier: Maps a batch of images to raw scores ``(B, K)``.
+        labels: The desired class of each image, int64 ``(B,)``.
+        penalty: Maps scores ``(B, K)`` and labels ``(B,)`` to penalties ``(B,)``; torch has to be
+            able to differentiate it.
+
+    Raises:
+        ValueError: When called, if the penalties are not ``(B,)``.
+
+    Explained in the chapter *Your own classifier and images*.
+    """
+
+    def __init__(self, classifier: Scores, labels: Tensor, penalty: Penalty) -> None:
+        super().__init__(classifier, labels)
+        self._penalty = penalty
+
+    def penalty(self, scores: Tensor, labels: Tensor) -> Tensor:
+        """Return what the function makes of the scores."""
+        penalties = self._penalty(scores, labels)
+        if penalties.shape != labels.shape:
+            raise ValueError(
+                f"content: got penalties of shape {tuple(penalties.shape)}, "
+                f"wanted one for each image, {tuple(labels.shape)}"
+            )
+        return penalties
 
 
 class ProbabilityDistance(Content):
@@ -232,7 +279,7 @@ class Margin(Content):
 
     @staticmethod
     def penalty(scores: Tensor, labels: Tensor) -> Tensor:
-        """Best other score less the label's."""
+        """Best other score minus the label's."""
         others = scores.masked_fill(_one_hot(scores, labels).bool(), -torch.inf)
         return others.amax(dim=1) - scores.gather(1, labels[:, None]).squeeze(1)
 
@@ -263,8 +310,9 @@ class TotalVariation(Term):
     The gradient is the paper's formula, with sign(0) = 0.
 
     Args:
-        region: Where differences count, bool, broadcastable to ``(B, H, W)``; the whole image
-            if None. A difference belongs to its left or upper pixel.
+        region: Where differences count, bool ``(B, H, W)`` or ``(H, W)``; the whole image if None.
+            A difference belongs to its left or upper pixel. Of a colour image, the sum over the
+            channels counts, which share the region.
 
     Paper section 3.1; :cite:p:`rudin1992nonlinear`. Explained in the chapter *The energy*.
     """
@@ -275,14 +323,14 @@ class TotalVariation(Term):
         self.region = region
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Return the total variation ``(...)`` of images ``(..., H, W)``, in grey values."""
+        """Return the total variation ``(B,)`` of a batch, in grey values."""
         horizontal, vertical = self._differences(images)
-        return (horizontal.abs() + vertical.abs()).sum(dim=(-2, -1))
+        return (horizontal.abs() + vertical.abs()).flatten(1).sum(dim=1)
 
     def value_and_gradient(self, images: Tensor, view: View | None = None) -> tuple[Tensor, Tensor]:
         r"""Return values ``(B,)`` and gradients :math:`D^T M^T \mathrm{sign}(M D X)`."""
         horizontal, vertical = self._differences(images)
-        values = (horizontal.abs() + vertical.abs()).sum(dim=(-2, -1))
+        values = (horizontal.abs() + vertical.abs()).flatten(1).sum(dim=1)
         gradient = adjoint_difference(horizontal.sign(), -1)
         return values, gradient + adjoint_difference(vertical.sign(), -2)
 
@@ -290,7 +338,8 @@ class TotalVariation(Term):
         horizontal, vertical = difference(images, -1), difference(images, -2)
         if self.region is None:
             return horizontal, vertical
-        return horizontal * self.region, vertical * self.region
+        region = self.region if self.region.ndim == 2 else over(self.region, images)
+        return horizontal * region, vertical * region
 
 
 class Binary(Term):
@@ -303,8 +352,8 @@ class Binary(Term):
     name = "binary"
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Return the penalties ``(...)`` of images ``(..., H, W)`` in [0, 1]."""
-        return (4 * images * (1 - images)).sum(dim=(-2, -1))
+        """Return the penalties ``(B,)`` of a batch in [0, 1]; of colour the channels' sum."""
+        return (4 * images * (1 - images)).flatten(1).sum(dim=1)
 
     def value_and_gradient(self, images: Tensor, view: View | None = None) -> tuple[Tensor, Tensor]:
         """Return values ``(B,)`` and gradients ``4 - 8 x``."""

@@ -90,7 +90,8 @@ class Strip:
     """One row of a gallery.
 
     Attributes:
-        images: ``(N, H, W)``, grey values in [0, 1], or of either sign if ``signed``.
+        images: ``(N, H, W)``, grey values in [0, 1], or of either sign if ``signed``; or in
+            colour, ``(N, 3, H, W)``.
         holes: bool ``(N, H, W)`` to paint in :data:`HOLE_COLOUR`, or None.
         captions: A short text under each image, or None.
         signed: Whether zero is the middle: blue below, white at, red above.
@@ -133,7 +134,7 @@ def gallery(
     if len(lengths) != 1:
         raise ValueError(f"rows: got rows of {sorted(lengths)} images, wanted all of one length")
     count = lengths.pop()
-    shape = next(iter(rows.values())).images.shape[1:]
+    shape = next(iter(rows.values())).images.shape[-2:]
     inches = PAGE_INCHES * width / PAGE_PIXELS
     margin = 0.95 if any(rows) else 0.02  # for the rows' names, inches
     cell = (inches - margin) / count
@@ -168,7 +169,7 @@ def completion(
     """Draw an original, its hole, the start and the result beside each other (paper figure 1).
 
     Args:
-        original: The untouched image ``(H, W)``.
+        original: The untouched image ``(H, W)`` or ``(3, H, W)``.
         result: What :func:`inpaintlib.inpaint` made of it.
         alt: What the picture shows, in words.
         origin: Which data set is shown.
@@ -202,9 +203,9 @@ def comparison(
     """Draw several originals, their holes, and below what each method made of them, with its PSNR.
 
     Args:
-        originals: The untouched images ``(N, H, W)``.
+        originals: The untouched images ``(N, H, W)`` or ``(N, 3, H, W)``.
         holes: bool ``(N, H, W)``, True where missing.
-        fills: The filled images ``(N, H, W)`` by the method's name.
+        fills: The filled images by the method's name, shaped like the originals.
         alt: What the picture shows, in words.
         facts: Numbers that belong to it.
         origin: Which data set is shown.
@@ -304,7 +305,7 @@ def course(
     inches = PAGE_INCHES * width / PAGE_PIXELS
     notes = _notes(facts, origin, inches)
     above, high, between, below = 0.28, 1.7, 0.62, 0.06 + _LINE * len(notes)
-    count, height, wide = strip.images.shape
+    count, (height, wide) = len(strip.images), strip.images.shape[-2:]
     row = 0.98 * inches / count * height / wide
     tall = above + high + between + row + below
     figure = Figure(figsize=(inches, tall), dpi=dpi)
@@ -537,12 +538,17 @@ def _axes_row(
 
 
 def _draw_strip(axes_row: Sequence[Axes], name: str, strip: Strip) -> None:
+    if strip.signed and strip.images.ndim == 4:
+        raise ValueError(
+            f"images: got colour images of shape {strip.images.shape} with signed=True, "
+            "wanted one channel, (N, H, W)"
+        )
     limit = strip.limit or float(np.abs(strip.images).max()) or 1.0
     for i, axes in enumerate(axes_row):
         if strip.signed:
             axes.imshow(strip.images[i], cmap="RdBu_r", vmin=-limit, vmax=limit)
         else:
-            pixels = np.repeat(strip.images[i][..., None], 3, axis=2)
+            pixels = _colours(strip.images[i])
             if strip.holes is not None:
                 pixels = np.where(strip.holes[i][..., None], HOLE_COLOUR, pixels)
             axes.imshow(pixels.clip(0, 1), interpolation="nearest")
@@ -554,6 +560,13 @@ def _draw_strip(axes_row: Sequence[Axes], name: str, strip: Strip) -> None:
         if strip.captions is not None:
             axes.set_xlabel(strip.captions[i], labelpad=2, **{**_STYLE, "fontsize": 8})
     axes_row[0].set_ylabel(name, rotation=0, ha="right", va="center", labelpad=6, **_STYLE)
+
+
+def _colours(image: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return an image ``(H, W)`` or ``(3, H, W)`` as matplotlib wants it, ``(H, W, 3)``."""
+    if image.ndim == 2:
+        return np.repeat(image[..., None], 3, axis=2)
+    return np.moveaxis(image, 0, -1).copy()
 
 
 def _notes(facts: str, origin: str | None, inches: float) -> list[str]:

@@ -1,16 +1,22 @@
 """Holes: which pixels are missing.
 
-A hole is a bool array, **True where a pixel is missing**, of the image's shape ``(H, W)``.
-Nothing else in the package uses the opposite polarity. Explained in the chapter
-*Inpainting digits*, which shows one of each kind.
+A hole is a bool array, **True where a pixel is missing**, as high and wide as the image,
+``(H, W)``; the channels of a colour image share it. Nothing else in the package uses the opposite
+polarity. Explained in the chapter *Inpainting digits*, which shows one of each kind.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+ArrayOrTensor = TypeVar("ArrayOrTensor", NDArray[np.bool_], "Tensor")
 
 Hole = NDArray[np.bool_]
 Shape = tuple[int, int]
@@ -179,6 +185,19 @@ def squares_on_ink(images: NDArray[np.floating], *, sides: Sequence[int], seed: 
             for i, image in enumerate(images)
         ]
     )
+
+
+def over(holes: ArrayOrTensor, images: NDArray[np.floating] | Tensor) -> ArrayOrTensor:
+    """Return holes ``(B, H, W)`` in a shape that covers a batch of images.
+
+    Args:
+        holes: bool ``(B, H, W)``.
+        images: Grey ``(B, H, W)`` or colour ``(B, C, H, W)``.
+
+    Returns:
+        The holes, ``(B, 1, H, W)`` for colour images, so that the channels share them.
+    """
+    return holes if images.ndim == 3 else holes[:, None]
 
 
 def examples(shape: Shape) -> dict[str, Hole]:

@@ -16,7 +16,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from inpaintlib import checks, classifiers
-from inpaintlib.checks import grey_image
+from inpaintlib.classifiers import Classifier
+from inpaintlib.datasets import Dataset
+from inpaintlib.holes import over
 
 
 def psnr(
@@ -29,16 +31,17 @@ def psnr(
     PSNR rewards blur: the average of plausible fills beats each of them.
 
     Args:
-        images: Results ``(B, H, W)`` in [0, 1].
+        images: Results ``(B, H, W)`` or ``(B, C, H, W)`` in [0, 1].
         originals: The untouched images, same shape.
         holes: bool ``(B, H, W)`` or ``(H, W)``, True where missing.
 
     Returns:
         ``(B,)``; infinite where the fill is perfect.
     """
-    holes = np.broadcast_to(holes, images.shape)
-    squares = np.square(np.float64(images) - originals, where=holes, out=np.zeros(images.shape))
-    errors = squares.sum(axis=(-2, -1)) / holes.sum(axis=(-2, -1))
+    inside = _inside(images, holes)
+    squares = np.square(np.float64(images) - originals, where=inside, out=np.zeros(images.shape))
+    axes = tuple(range(1, images.ndim))
+    errors = squares.sum(axis=axes) / inside.sum(axis=axes)
     with np.errstate(divide="ignore"):  # a perfect fill is infinitely good
         decibels: NDArray[np.float64] = -10 * np.log10(errors)
     return decibels
@@ -59,7 +62,8 @@ def ssim(
     as surroundings.
 
     Args:
-        images: Results ``(B, H, W)`` in [0, 1], at least 11 pixels high and wide.
+        images: Results ``(B, H, W)`` or ``(B, C, H, W)`` in [0, 1], at least 11 pixels high and
+            wide. Of colour images the mean over the channels is taken.
         originals: The untouched images, same shape.
         holes: bool ``(B, H, W)`` or ``(H, W)``, True where missing.
 
@@ -67,9 +71,7 @@ def ssim(
         ``(B,)`` in [-1, 1].
     """
     similar = []
-    for image, original, hole in zip(
-        images, originals, np.broadcast_to(holes, images.shape), strict=True
-    ):
+    for image, original, hole in zip(images, originals, _each(images, holes), strict=True):
         _, local = structural_similarity(  # type: ignore[no-untyped-call]
             np.float64(original),
             np.float64(image),
@@ -78,8 +80,9 @@ def ssim(
             sigma=1.5,
             use_sample_covariance=False,
             full=True,
+            channel_axis=0 if image.ndim == 3 else None,
         )
-        similar.append(local[hole].mean())
+        similar.append(local[..., hole].mean())
     return np.array(similar)
 
 
@@ -94,28 +97,61 @@ def grey_share(images: NDArray[np.floating], holes: NDArray[np.bool_]) -> NDArra
 
     Returns:
         ``(B,)`` in [0, 1].
+
+    Raises:
+        ValueError: The images are in colour, of which none is black and white.
     """
-    holes = np.broadcast_to(holes, images.shape)
+    if images.ndim != 3:
+        raise ValueError(f"images: got shape {images.shape}, wanted grey ones (B, H, W)")
+    holes = _inside(images, holes)
     grey = (images >= 0.25) & (images <= 0.75) & holes
     share: NDArray[np.float64] = grey.sum(axis=(-2, -1)) / holes.sum(axis=(-2, -1))
     return share
 
 
-def probabilities(images: NDArray[np.floating], *, classifier: str) -> NDArray[np.floating]:
-    """Return the probabilities that a shipped classifier gives to each class.
+def probabilities(
+    images: NDArray[np.floating],
+    *,
+    classifier: str | Classifier,
+    data: Dataset | str | None = None,
+) -> NDArray[np.floating]:
+    """Return the probabilities that a classifier gives to each class.
 
     Args:
-        images: ``(B, H, W)`` in [0, 1].
-        classifier: A name for :func:`inpaintlib.classifiers.load`.
+        images: ``(B, H, W)`` or ``(B, C, H, W)`` in [0, 1].
+        classifier: A name for :func:`inpaintlib.classifiers.load`, or a classifier.
+        data: The set that the images come from; a classifier for another one is refused.
 
     Returns:
-        ``(B, classes)``, in the images' precision.
+        ``(B, K)``, in the images' precision.
+
+    Raises:
+        TypeError: An argument is of the wrong kind.
+        ValueError: The images are not as the classifier wants them, or it belongs to another set.
     """
-    pixels = grey_image("images", images)
-    return classifiers.load(classifier).to(pixels.dtype).probabilities(pixels).numpy()
+    if isinstance(classifier, str):
+        chosen = classifiers.load(classifier, data=data)
+    elif isinstance(classifier, Classifier):
+        chosen = classifier
+        classifiers.check_fits("classifier", chosen.name, chosen, data)
+    else:
+        kind = type(classifier).__name__
+        raise TypeError(f"classifier: got {kind}, wanted a name or a Classifier")
+    pixels = checks.batch_of("images", images)
+    if tuple(pixels.shape[1:]) != chosen.shape:
+        raise ValueError(
+            f"images: got {checks.size(pixels.shape[1:])} pixels, "
+            f"wanted {checks.size(chosen.shape)}, which {chosen.name} takes"
+        )
+    return chosen.to(pixels).probabilities(pixels).numpy(force=True)
 
 
-def judged(images: NDArray[np.floating], *, judge: str = "digits-judge") -> NDArray[np.int64]:
+def judged(
+    images: NDArray[np.floating],
+    *,
+    judge: str | Classifier = "digits-judge",
+    data: Dataset | str | None = None,
+) -> NDArray[np.int64]:
     """Return the class that the judge reads in each image.
 
     The judge is a classifier of another architecture and seed, trained on whole images, that no
@@ -123,13 +159,19 @@ def judged(images: NDArray[np.floating], *, judge: str = "digits-judge") -> NDAr
     not this one.
 
     Args:
-        images: ``(B, H, W)`` in [0, 1].
-        judge: ``"digits-judge"`` or ``"faces-judge"``.
+        images: ``(B, H, W)`` or ``(B, C, H, W)`` in [0, 1].
+        judge: ``"digits-judge"``, ``"faces-judge-att"``, ``"faces-judge-yale"``, or another
+            classifier; ``"faces-judge"`` is the one of the set that ``data`` names.
+        data: The set that the images come from; a judge of another one is refused.
 
     Returns:
         int64 ``(B,)``.
+
+    Raises:
+        TypeError: An argument is of the wrong kind.
+        ValueError: The images are not as the judge wants them, or it belongs to another set.
     """
-    return probabilities(images, classifier=judge).argmax(axis=1)
+    return probabilities(images, classifier=judge, data=data).argmax(axis=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,9 +179,9 @@ class Pairs:
     """Real images and the same images with their holes filled, for :func:`realism`.
 
     Attributes:
-        real: The untouched images, ``(B, H, W)`` in [0, 1].
+        real: The untouched images, ``(B, H, W)`` or ``(B, C, H, W)`` in [0, 1].
         filled: Results, same shape.
-        holes: bool, same shape, True where filled.
+        holes: bool ``(B, H, W)``, True where filled.
     """
 
     real: NDArray[np.floating]
@@ -156,12 +198,12 @@ def realism(
     learning_rate: float = 4e-3,
     seed: int = 0,
 ) -> NDArray[np.float64]:
-    """Share of real and filled windows that a small network names rightly; 0.5 is perfect.
+    """Accuracy of a small network that tells real windows from filled ones; 0.5 is perfect.
 
-    A convolutional network learns on pairs of other images to tell which of the two is real. It is
-    shown the hole and its surroundings: the image, and the hole as a second channel. Then it has to
-    name the two of each test pair, one by one. Fills that it cannot tell from real windows
-    are named at random, half of them rightly. While it learns, images are shifted by up to two
+    The network, a discriminator, learns on pairs of other images which of the two is real. It is
+    shown the hole and its surroundings: the image, and the hole as one more channel. Then it has to
+    name the two of each test pair, one by one. Fills that are indistinguishable from real windows
+    are named at random, half of them correctly. While it learns, images are shifted by up to two
     pixels. It sees 8 bits, as eyes do, so that no trace below them gives a fill away. The same seed
     on the same machine gives the same result.
 
@@ -174,7 +216,7 @@ def realism(
         seed: Of the first weights, the order and the shifts.
 
     Returns:
-        ``(B,)``: the share of each test pair's two images that is named rightly, 0, 0.5 or 1. Its
+        ``(B,)``: the share of each test pair's two images that is named correctly, 0, 0.5 or 1. Its
         mean is what tables show as realism.
 
     Raises:
@@ -187,7 +229,7 @@ def realism(
     shown, asked = _windows("learning", learning), _windows("test", test)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        net = _detective()
+        net = _discriminator(shown.shape[2])
     optimizer = torch.optim.AdamW(net.parameters(), lr=learning_rate)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, total_steps=steps)
     for _ in range(steps):
@@ -251,45 +293,61 @@ def table(
     holes: NDArray[np.bool_],
     labels: NDArray[np.integer],
     *,
-    judge: str = "digits-judge",
+    judge: str | Classifier = "digits-judge",
+    data: Dataset | str | None = None,
 ) -> str:
     """Return a table of what the metrics say, averaged over the images, a row for each fill.
 
     Args:
-        fills: Results ``(B, H, W)`` by name.
-        originals: The untouched images ``(B, H, W)``.
+        fills: Results ``(B, H, W)`` or ``(B, C, H, W)`` by name. Of colour images there is no
+            share of grey pixels.
+        originals: The untouched images, same shape.
         holes: bool ``(B, H, W)``.
         labels: The right classes, ``(B,)``.
         judge: See :func:`judged`.
+        data: The set that the images come from, likewise.
     """
-    longest = max(map(len, fills))
-    rows = [f"{'':{longest}}   PSNR in hole   judge   grey"]
+    longest, colour = max(map(len, fills)), originals.ndim == 4
+    rows = [f"{'':{longest}}   PSNR in hole   judge" + ("" if colour else "   grey")]
     for name, fill in fills.items():
         decibels = psnr(fill, originals, holes).mean()
-        right = np.mean(judged(fill, judge=judge) == labels)
-        grey = grey_share(fill, holes).mean()
-        rows.append(f"{name:{longest}}   {decibels:9.1f} dB   {right:5.2f}   {grey:4.2f}")
+        right = np.mean(judged(fill, judge=judge, data=data) == labels)
+        grey = "" if colour else f"   {grey_share(fill, holes).mean():4.2f}"
+        rows.append(f"{name:{longest}}   {decibels:9.1f} dB   {right:5.2f}{grey}")
     return "\n".join(rows)
 
 
+def _inside(images: NDArray[np.floating], holes: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which values of the images are missing, a bool of the images' shape."""
+    missing = holes if holes.ndim == 2 or images.ndim == 3 else over(holes, images)
+    return np.broadcast_to(missing, images.shape)
+
+
+def _each(images: NDArray[np.floating], holes: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return a hole for each image, ``(B, H, W)``."""
+    return np.broadcast_to(holes, (len(images), *images.shape[-2:]))
+
+
 def _windows(argument: str, pairs: Pairs) -> Tensor:
-    """Return what the network is shown, ``(B, 2, 2, H, W)``: real or filled, image and hole."""
-    real = grey_image(f"{argument}.real", pairs.real).float()
-    filled = grey_image(f"{argument}.filled", pairs.filled).float()
-    if real.ndim != 3 or filled.shape != real.shape:
+    """Return what the network is shown, ``(B, 2, C + 1, H, W)``: real or filled, with the hole."""
+    real = checks.batch_of(f"{argument}.real", pairs.real).float()
+    filled = checks.batch_of(f"{argument}.filled", pairs.filled).float()
+    if filled.shape != real.shape:
         raise ValueError(
             f"{argument}: got real images of shape {tuple(real.shape)} and filled ones of "
-            f"{tuple(filled.shape)}, wanted the same (B, H, W)"
+            f"{tuple(filled.shape)}, wanted the same"
         )
     holes = checks.hole_of(f"{argument}.holes", pairs.holes, real.shape).float()
     images = torch.stack([real, filled], dim=1).mul(255).round().div(255)
-    return torch.stack([images, holes.unsqueeze(1).expand_as(images)], dim=2)
+    channels = images.reshape(len(real), 2, -1, *real.shape[-2:])
+    hidden = holes[:, None, None].expand(-1, 2, 1, -1, -1)
+    return torch.cat([channels, hidden], dim=2)
 
 
-def _detective() -> nn.Sequential:
-    """A network from windows ``(B, 2, H, W)`` to scores ``(B,)``, positive for real."""
+def _discriminator(channels: int) -> nn.Sequential:
+    """A network from windows ``(B, channels, H, W)`` to scores ``(B,)``, positive for real."""
     layers: list[nn.Module] = []
-    for before, after in ((2, 16), (16, 32), (32, 64)):
+    for before, after in ((channels, 16), (16, 32), (32, 64)):
         layers += [
             nn.Conv2d(before, after, 3, padding=1, bias=False),
             nn.BatchNorm2d(after),

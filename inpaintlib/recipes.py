@@ -5,7 +5,7 @@ Explained in the chapters *Introduction* and *The algorithm*.
 
 from __future__ import annotations
 
-import copy
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any, Generic, TypeVar
 
@@ -14,12 +14,31 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from inpaintlib import checks, classifiers, starts
-from inpaintlib.classifiers import LeNet
-from inpaintlib.descent import Callback, History, descend
-from inpaintlib.energy import CONTENTS, Binary, Energy, Ramp, TotalVariation, rim
+from inpaintlib import checks, classifiers, datasets, starts
+from inpaintlib.classifiers import Classifier
+from inpaintlib.datasets import Dataset
+from inpaintlib.descent import Callback, History, descend, random_views
+from inpaintlib.energy import (
+    CONTENTS,
+    Binary,
+    Energy,
+    OwnContent,
+    Penalty,
+    Ramp,
+    Term,
+    TotalVariation,
+    View,
+    Weight,
+    rim,
+)
+from inpaintlib.holes import over
 
+Images = NDArray[np.floating] | Tensor
 ArrayOrTensor = TypeVar("ArrayOrTensor", NDArray[np.floating], Tensor)
+
+#: A start of your own: images with black holes, holes ``(B, H, W)`` and labels ``(B,)`` in, filled
+#: images out.
+Start = Callable[[Tensor, Tensor, Tensor], Tensor]
 
 #: The starts by the names that recipes use.
 STARTS = (
@@ -34,20 +53,32 @@ STARTS = (
 #: Where total variation counts, in the whole image or a band around the hole's rim.
 REGIONS = ("image", "rim")
 
+#: In what precision a descent computes, by the names that :func:`inpaint` takes.
+PRECISIONS = {"float64": torch.float64, "float32": torch.float32}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
     """A complete set of choices: classifier, energy, start and descent.
 
+    :meth:`energy`, :meth:`begin` and :meth:`views` hand out its parts, as :func:`inpaint` uses
+    them.
+
     Attributes:
-        classifier: A name for :func:`inpaintlib.classifiers.load`, or a classifier of your own.
-        content: Which content term, one of :data:`inpaintlib.energy.CONTENTS`.
+        classifier: A name for :func:`inpaintlib.classifiers.load`, or a classifier of your own,
+            see :func:`inpaintlib.classifiers.of`.
+        content: Which content term, one of :data:`inpaintlib.energy.CONTENTS`, or a function of
+            the raw scores ``(B, K)`` and the labels ``(B,)`` that returns penalties ``(B,)``.
         total_variation: The paper's λ.
         region: Where total variation counts, one of :data:`REGIONS`.
         rim_width: Half the width of the band around the rim, in pixels, where that is the region.
         binary: Weight of the binary penalty at the end; it grows linearly from 0.
         binary_begin: At which progress in [0, 1) the binary penalty sets in.
-        start: One of :data:`STARTS`.
+        terms: Further terms of the energy, pairs of a weight and a
+            :class:`inpaintlib.energy.Term`.
+        start: One of :data:`STARTS`; or a function of images with black holes, holes and labels,
+            all tensors of a batch, that returns filled images; or images, of which the pixels
+            inside the hole are taken.
         start_value: The grey value of the start ``"constant"``.
         step_size: The paper's μ.
         max_steps: The limit of updates.
@@ -61,14 +92,15 @@ class Recipe:
         ValueError: A number is out of range or a name unknown.
     """
 
-    classifier: str | LeNet
-    content: str = "probabilities"
+    classifier: str | Classifier
+    content: str | Penalty = "probabilities"
     total_variation: float
     region: str = "image"
     rim_width: int = 2
     binary: float = 0.0
     binary_begin: float = 0.0
-    start: str
+    terms: tuple[tuple[Weight, Term], ...] = ()
+    start: str | Start | Images
     start_value: float = 0.5
     step_size: float
     max_steps: int
@@ -78,12 +110,16 @@ class Recipe:
     window_sides: tuple[int, int] = (7, 20)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.classifier, str | LeNet):
+        if not isinstance(self.classifier, str | Classifier):
             kind = type(self.classifier).__name__
-            raise TypeError(f"classifier: got {kind}, wanted a name or a LeNet")
-        checks.known_name("content", self.content, CONTENTS)
+            raise TypeError(
+                f"classifier: got {kind}, wanted a name or a Classifier; "
+                "classifiers.of makes one of any network or function"
+            )
+        _name_or("content", self.content, CONTENTS, "a function of scores and labels")
+        if not isinstance(self.start, np.ndarray | Tensor):
+            _name_or("start", self.start, STARTS, "a function, or images")
         checks.known_name("region", self.region, REGIONS)
-        checks.known_name("start", self.start, STARTS)
         for setting in ("total_variation", "binary", "step_size", "tolerance"):
             checks.at_least(setting, getattr(self, setting), 0)
         for setting in ("max_steps", "jitter", "patches"):
@@ -97,13 +133,148 @@ class Recipe:
             raise TypeError(f"window_sides: got {self.window_sides!r}, wanted two whole numbers")
         for side in self.window_sides:
             checks.whole_number("window_sides", side, 1)
+        object.__setattr__(self, "terms", _pairs(self.terms))
+
+    def energy(
+        self,
+        images: Images,
+        holes: NDArray[np.bool_] | Tensor,
+        labels: ArrayLike | Tensor,
+        *,
+        data: Dataset | str | None = None,
+    ) -> Energy:
+        """Return the energy that the recipe minimises.
+
+        Args:
+            images: A batch, for its size, precision and device.
+            holes: bool ``(B, H, W)``, or one ``(H, W)`` for all.
+            labels: The desired classes ``(B,)``, or one for all.
+            data: See :func:`inpaint`.
+
+        Returns:
+            The weighted sum of the recipe's terms; those of weight 0 are left out. It is called
+            with tensors in the images' precision.
+
+        Raises:
+            TypeError: An argument is of the wrong kind.
+            ValueError: An argument is out of range.
+        """
+        task = _Task.of(self, images, holes, labels, data=data)
+        return _energy(self, task)
+
+    def begin(
+        self,
+        images: ArrayOrTensor,
+        holes: NDArray[np.bool_] | Tensor,
+        labels: ArrayLike | Tensor,
+        *,
+        seed: int | torch.Generator = 0,
+        data: Dataset | str | None = None,
+    ) -> ArrayOrTensor:
+        """Return the first guess from which the recipe descends.
+
+        Args:
+            images: A batch. What it holds inside the holes plays no part.
+            holes: bool ``(B, H, W)``, or one ``(H, W)`` for all.
+            labels: The desired classes ``(B,)``, or one for all.
+            seed: Of the start ``"noise"``, or the generator that it is drawn from.
+            data: See :func:`inpaint`.
+
+        Returns:
+            Filled images, in the kind, shape and precision of the images.
+
+        Raises:
+            TypeError: An argument is of the wrong kind.
+            ValueError: An argument is out of range.
+
+        Paper section 3.3; explained in the chapter *Initialization*.
+        """
+        task = _Task.of(self, images, holes, labels, data=data)
+        begun = _begin(self, task, checks.generator_of("seed", seed))
+        return _like(images, begun)
+
+    def views(
+        self, shape: tuple[int, ...], *, seed: int | torch.Generator = 0
+    ) -> Iterator[View] | None:
+        """Return what the classifier is shown in each step, one after the other.
+
+        Args:
+            shape: Of the images; the last two sides count.
+            seed: Of the draws, or the generator that they come from.
+
+        Returns:
+            Views without end, or None where the classifier is shown the image itself.
+
+        Raises:
+            ValueError: The windows are larger than the images.
+
+        Paper section 3.4; explained in the chapter *Improvements*.
+        """
+        if not (self.jitter or self.patches):
+            return None
+        return random_views(
+            (shape[-2], shape[-1]),
+            jitter=self.jitter,
+            patches=self.patches,
+            window_sides=self.window_sides,
+            seed=seed,
+        )
 
 
-#: Every recipe by its name. The two of the paper follow its text to the letter. The others go
+def _name_or(argument: str, value: object, names: Iterable[str], other: str) -> None:
+    """Check that a value is a known name, or can be called."""
+    if isinstance(value, str):
+        checks.known_name(argument, value, names)
+    elif not callable(value):
+        kind = type(value).__name__
+        raise TypeError(f"{argument}: got {kind}, wanted one of {', '.join(names)}, or {other}")
+
+
+def _pairs(terms: object) -> tuple[tuple[Weight, Term], ...]:
+    """Return the pairs of a weight and a term, checked."""
+    if not isinstance(terms, tuple | list):
+        raise TypeError(f"terms: got {terms!r}, wanted pairs of a weight and a Term")
+    for pair in terms:
+        if not (isinstance(pair, tuple | list) and len(pair) == 2 and isinstance(pair[1], Term)):
+            raise TypeError(f"terms: got {pair!r}, wanted a pair of a weight and a Term")
+        if not callable(pair[0]):
+            checks.number("terms", pair[0])
+    return tuple((weight, term) for weight, term in terms)
+
+
+def _for_faces(collection: str) -> dict[str, Recipe]:
+    """Return the recipes for a set of faces, which differ in their classifiers only."""
+    return {
+        f"paper-faces-{collection}": Recipe(
+            classifier=f"faces-patches-{collection}",
+            total_variation=1.0,
+            region="rim",
+            rim_width=4,
+            start="class-average",
+            step_size=0.01,
+            max_steps=200,
+            jitter=2,
+        ),
+        f"faces-{collection}": Recipe(
+            classifier=f"faces-robust-{collection}",
+            content="negative-score",
+            total_variation=0.03,
+            start="part-mixture",
+            step_size=0.0003,
+            max_steps=30,
+            tolerance=0.0,
+            jitter=1,
+        ),
+    }
+
+
+#: Every recipe by its name. Those of the paper follow its text literally. The others go
 #: beyond it, with classifiers that withstand small perturbations, a content term that never goes
 #: silent, and a start mixed from parts of the class. ``"digits-soft"`` leaves out the penalty that
 #: makes strokes black and white and stops early, which is nearer to the original on average, and
 #: blurred. The numbers were found on validation images, see the chapter *Data and classifiers*.
+#: There is a recipe for each set of faces; ``"faces"`` and ``"paper-faces"`` stand for the one of
+#: the set that the images come from, see :func:`get`.
 RECIPES: dict[str, Recipe] = {
     "paper-digits": Recipe(
         classifier="digits-patches",
@@ -114,16 +285,6 @@ RECIPES: dict[str, Recipe] = {
         start="harmonic",
         step_size=0.1,
         max_steps=300,
-    ),
-    "paper-faces": Recipe(
-        classifier="faces-patches",
-        total_variation=1.0,
-        region="rim",
-        rim_width=4,
-        start="class-average",
-        step_size=0.01,
-        max_steps=200,
-        jitter=2,
     ),
     "digits": Recipe(
         classifier="digits-robust",
@@ -147,39 +308,40 @@ RECIPES: dict[str, Recipe] = {
         tolerance=0.0,
         jitter=1,
     ),
-    "faces": Recipe(
-        classifier="faces-robust",
-        content="negative-score",
-        total_variation=0.03,
-        start="part-mixture",
-        step_size=0.0003,
-        max_steps=30,
-        tolerance=0.0,
-        jitter=1,
-    ),
+    **_for_faces("att"),
+    **_for_faces("yale"),
 }
 
 
-def get(name: str, **overrides: Any) -> Recipe:
-    """Return a recipe by name, with single settings changed.
+def get(recipe: str | Recipe, *, data: Dataset | str | None = None, **overrides: Any) -> Recipe:
+    """Return a recipe, with single settings changed.
 
     Args:
-        name: One of :data:`RECIPES`.
+        recipe: One of :data:`RECIPES`; or ``"faces"`` or ``"paper-faces"``, of which there is one
+            for each set of faces, and ``data`` decides which; or a recipe of your own.
+        data: The set that the images come from.
         **overrides: Settings of :class:`Recipe` to change.
 
     Raises:
         ValueError: The name is unknown, or a setting out of range.
-        TypeError: A setting is unknown; the message lists those that exist.
+        TypeError: Neither a name nor a recipe, or a setting is unknown; the message lists those
+            that exist.
     """
-    recipe = RECIPES[checks.known_name("recipe", name, RECIPES)]
+    if isinstance(recipe, str):
+        chosen = RECIPES[datasets.full_name("recipe", recipe, RECIPES, data)]
+    elif isinstance(recipe, Recipe):
+        chosen = recipe
+    else:
+        kind = type(recipe).__name__
+        raise TypeError(f"recipe: got {kind}, wanted a Recipe or one of {', '.join(RECIPES)}")
     settings = [field.name for field in fields(Recipe)]
     for setting in overrides:
         if setting not in settings:
             raise TypeError(f"{setting}: no such setting, wanted one of {', '.join(settings)}")
-    return replace(recipe, **overrides)
+    return replace(chosen, **overrides)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Inpainting(Generic[ArrayOrTensor]):
     """What :func:`inpaint` returns.
 
@@ -236,29 +398,39 @@ def inpaint(
     hole: NDArray[np.bool_] | Tensor,
     label: ArrayLike | Tensor,
     *,
-    recipe: str = "digits",
+    recipe: str | Recipe = "digits",
+    data: Dataset | str | None = None,
     seed: int = 0,
+    precision: str = "float64",
     callback: Callback | None = None,
     callback_every: int = 1,
     **overrides: Any,
 ) -> Inpainting[ArrayOrTensor]:
     """Fill the hole of an image so that a classifier reads the label in it.
 
-    What the image holds inside the hole plays no part, but has to be grey values as well.
+    What the image holds inside the hole plays no part, but has to be in [0, 1] as well.
 
     Args:
-        image: Grey values in [0, 1], ``(H, W)`` or a batch ``(B, H, W)``, floats. The descent
-            runs in the image's precision.
-        hole: bool, **True where missing**, of the image's shape, or one ``(H, W)`` for a batch.
+        image: Floats in [0, 1], grey ``(H, W)`` or in colour ``(C, H, W)``, or a batch,
+            ``(B, H, W)`` or ``(B, C, H, W)``. The shape of the recipe's classifier says whether
+            three dimensions are a grey batch or one image in colour.
+        hole: bool, **True where missing**, ``(H, W)``, or for a batch ``(B, H, W)``. The channels
+            share it, as all images share a single one.
         label: The desired class, an int or one for each image.
-        recipe: The name of one of :data:`RECIPES`.
+        recipe: The name of one of :data:`RECIPES`, or a recipe of your own, see :func:`get`.
+        data: The set that the images come from, a ``Dataset`` or its name. It decides between
+            recipes that exist for several sets, and a recipe for another set is refused.
         seed: Of every random draw. In a batch each image gets the draws that it would get alone.
-        callback: Called with the step and the images ``(B, H, W)``; True stops the descent.
+        precision: What the descent computes in, ``"float64"`` or ``"float32"``. Digits that are
+            printed of a result are then the same on other machines with the former; the latter is
+            faster.
+        callback: Called with the step and the batch of images; True stops the descent.
         callback_every: How many steps lie between two calls.
         **overrides: Settings of the recipe to change, by name.
 
     Returns:
-        The result with its history, see :class:`Inpainting`.
+        The result with its history, see :class:`Inpainting`; images in the kind, shape and
+        precision of the input.
 
     Raises:
         TypeError: An argument of the wrong kind, or an unknown setting.
@@ -266,52 +438,38 @@ def inpaint(
 
     Paper section 3, Algorithm 1; explained in the chapters *Introduction* and *The algorithm*.
     """
-    given = checks.grey_image("image", image)
-    single = given.ndim == 2
-    images = given.unsqueeze(0) if single else given
-    if images.dtype not in (torch.float32, torch.float64):
-        images = images.float()
-    holes = checks.hole_of("hole", hole, images.shape).to(images.device)
-    chosen = get(recipe, **overrides)
-    classifier = _classifier(chosen).to(images)
-    if images.shape[1:] != classifier.shape:
-        raise ValueError(
-            f"image: got {images.shape[1]}×{images.shape[2]} pixels, wanted "
-            f"{classifier.shape[0]}×{classifier.shape[1]}, which {classifier.name} was trained on"
-        )
-    labels = checks.labels_of(
-        "label", label, batch=len(images), classes=len(classifier.classes)
-    ).to(images.device)
-    generator = torch.Generator().manual_seed(checks.whole_number("seed", seed, 0))
+    chosen = get(recipe, data=data, **overrides)
+    classifier = _classifier(chosen, data)
+    given = checks.image_of("image", image, shape=classifier.shape, whose=classifier.name)
+    single = given.ndim == len(classifier.shape)
+    dtype = PRECISIONS[checks.known_name("precision", precision, PRECISIONS)]
+    images = (given.unsqueeze(0) if single else given).to(dtype)
+    task = _Task.checked(classifier, images, hole, label, names=("hole", "label"))
+    generator = checks.generator_of("seed", checks.whole_number("seed", seed, 0))
 
-    begun = _start(chosen, classifier, images.masked_fill(holes, 0), holes, labels, generator)
+    begun = _begin(chosen, task, generator)
     ended = descend(
-        _energy(chosen, classifier, holes, labels),
+        _energy(chosen, task),
         begun,
-        holes,
+        task.holes,
         step_size=chosen.step_size,
         max_steps=chosen.max_steps,
         tolerance=chosen.tolerance,
-        jitter=chosen.jitter,
-        patches=chosen.patches,
-        window_sides=chosen.window_sides,
-        generator=generator,
+        views=chosen.views(images.shape, seed=generator),
         callback=callback,
         callback_every=callback_every,
     )
-    probability = classifier.probabilities(ended.images).gather(1, labels[:, None]).squeeze(1)
+    probabilities = task.classifier.probabilities(ended.images)
+    probability = probabilities.gather(1, task.labels[:, None]).squeeze(1)
 
     def like_given(batch: Tensor) -> Any:
-        """Copy, in the input's precision, dimensions and container."""
-        dtype = torch.bool if batch.dtype == torch.bool else given.dtype
-        result = batch.to(dtype, copy=True).reshape(given.shape)
-        return result if isinstance(image, Tensor) else result.numpy()
+        return _like(image, batch[0] if single else batch)
 
     return Inpainting(
         image=like_given(ended.images),
         start=like_given(begun),
-        hole=like_given(holes),
-        label=_of_one(labels.numpy(force=True), single),
+        hole=like_given(task.holes),
+        label=_of_one(task.labels.numpy(force=True), single),
         probability=_of_one(probability.numpy(force=True), single),
         history=ended.history.of(0, int(ended.steps[0])) if single else ended.history,
         steps=_of_one(ended.steps, single),
@@ -320,49 +478,131 @@ def inpaint(
     )
 
 
+def _like(given: Images, result: Tensor) -> Any:
+    """Return a copy of a result in the kind of the input: array or tensor, and its precision."""
+    if isinstance(given, Tensor):
+        dtype = torch.bool if result.dtype == torch.bool else given.dtype
+        return result.to(dtype, copy=True)
+    array = result.numpy(force=True)
+    return array.copy() if result.dtype == torch.bool else array.astype(given.dtype)
+
+
 def _of_one(values: NDArray[Any], single: bool) -> NDArray[Any]:
     return values.reshape(()) if single else values
 
 
-def _classifier(recipe: Recipe) -> LeNet:
+@dataclass(frozen=True)
+class _Task:
+    """What a descent is about: a batch as tensors, and the classifier for it."""
+
+    classifier: Classifier
+    images: Tensor  # black inside the holes
+    holes: Tensor
+    labels: Tensor
+
+    @classmethod
+    def of(
+        cls,
+        recipe: Recipe,
+        images: Images,
+        holes: NDArray[np.bool_] | Tensor,
+        labels: ArrayLike | Tensor,
+        *,
+        data: Dataset | str | None,
+    ) -> _Task:
+        """Check a batch of images for a recipe."""
+        classifier = _classifier(recipe, data)
+        shape = classifier.shape
+        given = checks.image_of("images", images, shape=shape, whose=classifier.name)
+        if given.ndim == len(shape):
+            raise ValueError(f"images: got one of shape {tuple(given.shape)}, wanted a batch")
+        if given.dtype not in PRECISIONS.values():
+            given = given.double()
+        return cls.checked(classifier, given, holes, labels, names=("holes", "labels"))
+
+    @classmethod
+    def checked(
+        cls,
+        classifier: Classifier,
+        images: Tensor,
+        holes: NDArray[np.bool_] | Tensor,
+        labels: ArrayLike | Tensor,
+        *,
+        names: tuple[str, str],
+    ) -> _Task:
+        """Check holes and labels for images that were checked."""
+        missing = checks.hole_of(names[0], holes, images.shape).to(images.device)
+        wanted = checks.labels_of(
+            names[1], labels, batch=len(images), classes=len(classifier.classes)
+        ).to(images.device)
+        known = images.masked_fill(over(missing, images), 0)
+        return cls(classifier.to(images), known, missing, wanted)
+
+
+def _classifier(recipe: Recipe, data: Dataset | str | None) -> Classifier:
+    """Return a recipe's classifier, if it fits the set of the images."""
     if isinstance(recipe.classifier, str):
-        return classifiers.load(recipe.classifier)
-    return copy.deepcopy(recipe.classifier).eval().requires_grad_(False)
+        return classifiers.load(recipe.classifier, data=data)
+    classifiers.check_fits("classifier", recipe.classifier.name, recipe.classifier, data)
+    return recipe.classifier
 
 
-def _start(
-    recipe: Recipe,
-    classifier: LeNet,
-    images: Tensor,
-    holes: Tensor,
-    labels: Tensor,
-    generator: torch.Generator,
-) -> Tensor:
-    """Return the first guess that the recipe asks for, ``(B, H, W)``."""
+def _begin(recipe: Recipe, task: _Task, generator: torch.Generator) -> Tensor:
+    """Return the first guess that the recipe asks for, shaped like the images."""
+    images, holes = task.images, task.holes
+    if isinstance(recipe.start, np.ndarray | Tensor):
+        return _own_start(recipe.start, task)
+    if not isinstance(recipe.start, str):
+        return _own_start(recipe.start(images.clone(), holes, task.labels), task)
     if recipe.start == "constant":
         return starts.constant(images, holes, value=recipe.start_value)
     if recipe.start == "noise":
         return starts.noise(images, holes, generator=generator)
     if recipe.start == "harmonic":
         return starts.harmonic(images, holes)
+    of_labels = _averages(recipe.start, task)
     if recipe.start == "part-mixture":
-        parts = classifiers.part_averages(classifier.data).to(images)[labels]
-        return starts.part_mixture(images, holes, averages=parts)
-    averages = classifiers.class_averages(classifier.data).to(images)[labels]
+        return starts.part_mixture(images, holes, averages=of_labels)
     if recipe.start == "class-average":
-        return starts.class_average(images, holes, averages=averages)
-    return starts.blended_class_average(images, holes, averages=averages)
+        return starts.class_average(images, holes, averages=of_labels)
+    return starts.blended_class_average(images, holes, averages=of_labels)
 
 
-def _energy(recipe: Recipe, classifier: LeNet, holes: Tensor, labels: Tensor) -> Energy:
+def _averages(start: str, task: _Task) -> Tensor:
+    """Return the averages that a start needs, one for each image's label."""
+    kind = "parts" if start == "part-mixture" else "averages"
+    averages: Tensor | None = getattr(task.classifier, kind)
+    if averages is None:
+        raise ValueError(
+            f"start: got {start!r} with {task.classifier.name}, which came without {kind}; wanted "
+            f"a classifier with {kind}=, or another start, such as 'harmonic'"
+        )
+    return averages[task.labels]
+
+
+def _own_start(start: Images, task: _Task) -> Tensor:
+    """Return a start that was given as images, with the known pixels as they are."""
+    images, shape = task.images, task.classifier.shape
+    pixels = checks.image_of("start", start, shape=shape, whose=task.classifier.name)
+    if pixels.ndim > len(shape) and len(pixels) != len(images):
+        raise ValueError(
+            f"start: got {len(pixels)} images, wanted one, or {len(images)}, one for each"
+        )
+    return torch.where(over(task.holes, images), pixels.to(images), images)
+
+
+def _energy(recipe: Recipe, task: _Task) -> Energy:
     """Return the energy that the recipe asks for; terms of weight 0 are left out."""
-    energy = 1.0 * CONTENTS[recipe.content](classifier, labels)
+    if isinstance(recipe.content, str):
+        energy = 1.0 * CONTENTS[recipe.content](task.classifier, task.labels)
+    else:
+        energy = 1.0 * OwnContent(task.classifier, task.labels, recipe.content)
     if recipe.total_variation:
         region = None
         if recipe.region == "rim":
-            bands = [rim(hole, width=recipe.rim_width) for hole in holes.numpy(force=True)]
-            region = torch.from_numpy(np.stack(bands)).to(holes.device)
+            bands = [rim(hole, width=recipe.rim_width) for hole in task.holes.numpy(force=True)]
+            region = torch.from_numpy(np.stack(bands)).to(task.holes.device)
         energy += recipe.total_variation * TotalVariation(region)
     if recipe.binary:
         energy += Ramp(recipe.binary, begin=recipe.binary_begin) * Binary()
-    return energy
+    return Energy(*energy.weighted, *recipe.terms)

@@ -1,9 +1,9 @@
 """Starts: the first guess inside the hole.
 
-Every start takes images ``(B, H, W)`` and their holes ``(B, H, W)`` and returns images that
-differ from the input inside the holes only. The descent goes on from there, and ends in another
-minimum for another start (paper section 3.3). Explained in the chapters *The algorithm* and
-*Introduction*.
+Every start takes images, grey ``(B, H, W)`` or colour ``(B, C, H, W)``, and their holes
+``(B, H, W)``, and returns images that differ from the input inside the holes only. The descent
+goes on from there, and ends in another minimum for another start (paper section 3.3). Explained in
+the chapters *The algorithm* and *Introduction*.
 """
 
 from __future__ import annotations
@@ -14,18 +14,19 @@ from scipy import ndimage, optimize, sparse
 from scipy.sparse import linalg
 from torch import Tensor
 
+from inpaintlib.holes import over
+
 #: How many pixels around a hole are compared to find how bright the face is lit.
 RING = 4
 
-#: How much brighter than the class average an image is believed to be, at most. Where the ring
-#: holds little of the average, a large gain would fit noise.
+#: Upper bound on the gain of the class average. Where the ring holds little of the average, a
+#: larger gain would fit noise.
 LARGEST_GAIN = 3.0
-
 
 #: How far from the hole a pixel still counts for a mixture of parts, in pixels.
 REACH = 3.0
 
-#: How much the weights of a mixture of parts are held small.
+#: Ridge penalty on the weights of a mixture of parts.
 RIDGE = 0.1
 
 
@@ -37,13 +38,13 @@ def constant(images: Tensor, holes: Tensor, *, value: float) -> Tensor:
     """
     if not 0 <= value <= 1:
         raise ValueError(f"value: got {value}, wanted a grey value in [0, 1]")
-    return images.masked_fill(holes, value)
+    return images.masked_fill(over(holes, images), value)
 
 
 def noise(images: Tensor, holes: Tensor, *, generator: torch.Generator) -> Tensor:
     """Fill the hole with uniform noise in [0, 1], the same draw for every image of the batch."""
-    draw = torch.rand(images.shape[-2:], generator=generator, dtype=torch.float64)
-    return torch.where(holes, draw.to(images), images)
+    draw = torch.rand(images.shape[1:], generator=generator, dtype=torch.float64)
+    return torch.where(over(holes, images), draw.to(images), images)
 
 
 def harmonic(images: Tensor, holes: Tensor) -> Tensor:
@@ -61,8 +62,8 @@ def harmonic(images: Tensor, holes: Tensor) -> Tensor:
             "start: got 'harmonic' with a hole that covers everything, "
             "wanted a known pixel to start from; use 'class-average', 'noise' or 'constant'"
         )
-    filled = [_solve_laplace(image, hole) for image, hole in zip(images, holes, strict=True)]
-    return torch.where(holes, torch.stack(filled).clamp(0, 1), images)
+    filled = [solve_laplace(image, hole) for image, hole in zip(images, holes, strict=True)]
+    return torch.where(over(holes, images), torch.stack(filled).clamp(0, 1), images)
 
 
 def class_average(images: Tensor, holes: Tensor, *, averages: Tensor) -> Tensor:
@@ -71,9 +72,9 @@ def class_average(images: Tensor, holes: Tensor, *, averages: Tensor) -> Tensor:
     Args:
         images: The batch.
         holes: Their holes.
-        averages: The class average of each image's label, ``(B, H, W)``.
+        averages: The class average of each image's label, shaped like the images.
     """
-    return torch.where(holes, averages, images)
+    return torch.where(over(holes, images), averages, images)
 
 
 def blended_class_average(images: Tensor, holes: Tensor, *, averages: Tensor) -> Tensor:
@@ -87,15 +88,15 @@ def blended_class_average(images: Tensor, holes: Tensor, *, averages: Tensor) ->
     Args:
         images: The batch.
         holes: Their holes.
-        averages: The class average of each image's label, ``(B, H, W)``.
+        averages: The class average of each image's label, shaped like the images.
     """
     blended = averages.clone()
     for i, (image, hole, average) in enumerate(zip(images, holes, averages, strict=True)):
         if hole.all():
             continue
         scaled = _gain(image, hole, average) * average
-        blended[i] = scaled + _solve_laplace(image - scaled, hole)
-    return torch.where(holes, blended.clamp(0, 1), images)
+        blended[i] = scaled + solve_laplace(image - scaled, hole)
+    return torch.where(over(holes, images), blended.clamp(0, 1), images)
 
 
 def part_mixture(images: Tensor, holes: Tensor, *, averages: Tensor) -> Tensor:
@@ -116,24 +117,27 @@ def part_mixture(images: Tensor, holes: Tensor, *, averages: Tensor) -> Tensor:
     Args:
         images: The batch.
         holes: Their holes.
-        averages: The averages of the parts of each image's label, ``(B, parts, H, W)``.
+        averages: The averages of the parts of each image's label, ``(B, parts, H, W)`` or
+            ``(B, parts, C, H, W)``.
     """
     mixed = averages.mean(dim=1)
     for i, (image, hole, parts) in enumerate(zip(images, holes, averages, strict=True)):
         if hole.all():
             continue
         mixture = torch.tensordot(_weights(image, hole, parts), parts, dims=1).clamp(0, 1)
-        mixed[i] = mixture + _solve_laplace(image - mixture, hole)
-    return torch.where(holes, mixed.clamp(0, 1), images)
+        mixed[i] = mixture + solve_laplace(image - mixture, hole)
+    return torch.where(over(holes, images), mixed.clamp(0, 1), images)
 
 
 def _weights(image: Tensor, hole: Tensor, parts: Tensor) -> Tensor:
     """Return the weight of each part in the mixture that fits the known pixels best."""
     missing = hole.numpy(force=True)
     distance = ndimage.distance_transform_edt(~missing)[~missing]
-    counts = np.exp(-distance / (2 * REACH))
-    columns = parts[:, ~hole].double().numpy(force=True).T
-    wanted = image[~hole].double().numpy(force=True)
+    known = parts[..., ~hole].double().numpy(force=True)
+    columns = known.reshape(len(parts), -1).T
+    wanted = image[..., ~hole].double().numpy(force=True).flatten()
+    channels = len(wanted) // len(distance)
+    counts = np.tile(np.exp(-distance / (2 * REACH)), channels)
     # Rows below the others that ask each weight to be 0 are what the ridge is.
     ridge = np.sqrt(RIDGE) * np.eye(len(parts))
     matrix = np.vstack([counts[:, None] * columns, ridge])
@@ -144,12 +148,18 @@ def _weights(image: Tensor, hole: Tensor, parts: Tensor) -> Tensor:
 def _gain(image: Tensor, hole: Tensor, average: Tensor) -> Tensor:
     grown = ndimage.binary_dilation(hole.numpy(force=True), iterations=RING)
     ring = torch.from_numpy(grown).to(hole.device) & ~hole
-    fitted = (image * average)[ring].sum() / average[ring].square().sum().clamp(min=1e-6)
+    near = average[..., ring]
+    fitted = (image[..., ring] * near).sum() / near.square().sum().clamp(min=1e-6)
     return fitted.clamp(max=LARGEST_GAIN)
 
 
-def _solve_laplace(image: Tensor, hole: Tensor) -> Tensor:
-    """Return ``image`` ``(H, W)`` with the Laplace equation solved inside ``hole``."""
+def solve_laplace(image: Tensor, hole: Tensor) -> Tensor:
+    """Return an image with the Laplace equation solved inside its hole, see :func:`harmonic`.
+
+    Args:
+        image: ``(H, W)``, or ``(C, H, W)``: each channel by itself. Values of any size.
+        hole: bool ``(H, W)``, with at least one known pixel.
+    """
     height, width = hole.shape
     pixels = torch.arange(height * width).reshape(height, width)
     right = torch.stack([pixels[:, :-1].flatten(), pixels[:, 1:].flatten()])
@@ -160,7 +170,8 @@ def _solve_laplace(image: Tensor, hole: Tensor) -> Tensor:
     )
     missing = hole.flatten().numpy(force=True)
     laplacian = (sparse.diags_array(neighbours.sum(axis=1)) - neighbours).tocsr()[missing]
-    values = image.double().flatten().numpy(force=True).copy()
-    known = laplacian[:, ~missing] @ values[~missing]
-    values[missing] = linalg.spsolve(laplacian[:, missing].tocsc(), -known)
-    return torch.from_numpy(values).reshape(height, width).to(image)
+    inside, outside = laplacian[:, missing].tocsc(), laplacian[:, ~missing]
+    channels = image.double().reshape(-1, height * width).numpy(force=True).copy()
+    for values in channels:
+        values[missing] = linalg.spsolve(inside, -(outside @ values[~missing]))
+    return torch.from_numpy(channels).reshape(image.shape).to(image)

@@ -27,14 +27,14 @@ from inpaintlib.classifiers import SIZES, LeNet, Size
 from inpaintlib.datasets import Dataset
 from inpaintlib.descent import random_windows
 
-#: How to load each variant that classifiers are trained on.
-VARIANTS = {"mnist": ("digits", "auto"), "yale": ("faces", "auto"), "att": ("faces", "bundled")}
+#: The set that the classifiers and averages of each collection are made from.
+SETS = {"mnist": "mnist", "yale": "faces-yale", "att": "faces-att"}
 
-#: Into how many parts each class of a variant is cut, see
+#: Into how many parts each class of a collection is cut, see
 #: :func:`inpaintlib.datasets.part_averages`, and the fewest images of a part.
 PARTS = {"mnist": (32, 3), "yale": (10, 3), "att": (3, 2)}
 
-#: What is stored of a variant's training images beside classifiers.
+#: What is stored of a collection's training images beside classifiers.
 AVERAGES = ("averages", "part-averages")
 
 ASSETS = Path(__file__).parent / "assets"
@@ -45,7 +45,7 @@ class Training:
     """Everything that decides what a classifier learns.
 
     Attributes:
-        variant: The variant of the data set: ``"mnist"``, ``"yale"`` or ``"att"``.
+        collection: What the training set is a part of, see :data:`SETS`.
         size: The classifier's size.
         sides: Smallest and largest side in pixels of the window that is left of an image, all
             else being zeroed; None shows whole images.
@@ -65,7 +65,7 @@ class Training:
         seed: Of the first weights, the order and the windows.
     """
 
-    variant: str
+    collection: str
     size: Size = SIZES["lenet-5"]
     sides: tuple[int, int] | None = None
     dark: float = 0.0
@@ -80,9 +80,9 @@ class Training:
     seed: int = 0
 
 
-_DIGITS = Training(variant="mnist", epochs=12, batch=128, learning_rate=3e-3)
+_DIGITS = Training(collection="mnist", epochs=12, batch=128, learning_rate=3e-3)
 _FACES = Training(
-    variant="yale",
+    collection="yale",
     size=Size(channels=(20, 50), hidden=(100,)),
     epochs=60,
     batch=64,
@@ -91,13 +91,15 @@ _FACES = Training(
 _JUDGE = Size(channels=(24, 48), hidden=(160,))
 
 
-def _face_trainings(variant: str) -> dict[str, Training]:
+def _face_trainings(collection: str) -> dict[str, Training]:
     # The lights of Extended Yale B differ much in brightness; the AT&T faces are lit alike.
-    whole = replace(_FACES, variant=variant, gain={"yale": 4.0, "att": 1.0}[variant])
+    whole = replace(_FACES, collection=collection, gain={"yale": 4.0, "att": 1.0}[collection])
     return {
-        f"faces-whole-{variant}": whole,
-        f"faces-patches-{variant}": replace(whole, sides=(12, 34), dark=0.01, repeats=5, epochs=40),
-        f"faces-robust-{variant}": replace(
+        f"faces-whole-{collection}": whole,
+        f"faces-patches-{collection}": replace(
+            whole, sides=(12, 34), dark=0.01, repeats=5, epochs=40
+        ),
+        f"faces-robust-{collection}": replace(
             whole,
             gain=1.0,
             sides=(20, 42),
@@ -105,9 +107,9 @@ def _face_trainings(variant: str) -> dict[str, Training]:
             relative=True,
             warm_up=0.3,
             repeats=5,
-            epochs={"yale": 20, "att": 60}[variant],  # AT&T has a fifth of the images
+            epochs={"yale": 20, "att": 60}[collection],  # AT&T has a fifth of the images
         ),
-        f"faces-judge-{variant}": replace(whole, gain=1.0, size=_JUDGE, epochs=100, seed=77),
+        f"faces-judge-{collection}": replace(whole, gain=1.0, size=_JUDGE, epochs=100, seed=77),
     }
 
 
@@ -222,7 +224,7 @@ def train(
     with torch.random.fork_rng():
         torch.manual_seed(training.seed)
         shape = (images.shape[1], images.shape[2])
-        net = LeNet(shape, classes, size=training.size, name=name, data=training.variant)
+        net = LeNet(shape, classes, size=training.size, name=name, data=training.collection)
     total = steps(training, len(images))
     optimizer = torch.optim.AdamW(net.parameters(), lr=training.learning_rate, weight_decay=1e-4)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
@@ -288,12 +290,12 @@ def rebuild(name: str, folder: Path) -> Path:
     """
     if not folder.is_dir():
         raise NotADirectoryError(f"folder: got {folder}, wanted one that exists")
-    kind, _, variant = name.rpartition("-")
-    if kind in AVERAGES and variant in classifiers.AVERAGED:
-        learned, _ = _load(variant)
+    kind, _, collection = name.rpartition("-")
+    if kind in AVERAGES and collection in classifiers.AVERAGED:
+        learned, _ = _load(collection)
         return _save_averages(name, learned, folder)
     training = TRAININGS[known_name("name", name, TRAININGS)]
-    learned, held_out = _load(training.variant)
+    learned, held_out = _load(training.collection)
     images, labels = _tensors(learned)
     with tqdm(total=steps(training, len(images)), desc=name, unit="step") as bar:
 
@@ -317,7 +319,7 @@ def rebuild(name: str, folder: Path) -> Path:
 def _save_averages(name: str, learned: Dataset, folder: Path) -> Path:
     """Write the averages of classes, in half precision, or of their parts, in 8 bits."""
     if name.startswith("part-"):
-        parts, smallest = PARTS[learned.variant]
+        parts, smallest = PARTS[learned.collection]
         grey = datasets.part_averages(learned, parts=parts, smallest=smallest)
         averages = torch.from_numpy(np.rint(255 * grey).astype(np.uint8))
     else:
@@ -328,16 +330,10 @@ def _save_averages(name: str, learned: Dataset, folder: Path) -> Path:
     return unfinished.replace(path)
 
 
-def _load(variant: str) -> tuple[Dataset, Dataset]:
-    """Return both splits of the variant, or say how to get it."""
-    name, source = VARIANTS[variant]
-    learned, held_out = (datasets.load(name, split=s, source=source) for s in ("train", "test"))
-    if learned.variant != variant:
-        raise ValueError(
-            f"{variant}: got {learned.origin}, wanted the full set; set INPAINTLIB_DATA, or run "
-            f"python -m inpaintlib.datasets --download {name}"
-        )
-    return learned, held_out
+def _load(collection: str) -> tuple[Dataset, Dataset]:
+    """Return the training and the test split of the set that a collection's files are made from."""
+    name = SETS[collection]
+    return datasets.load(name, split="train"), datasets.load(name, split="test")
 
 
 def _tensors(data: Dataset) -> tuple[Tensor, Tensor]:

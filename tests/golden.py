@@ -96,8 +96,8 @@ def net(name: str) -> LeNet:
 @cache
 def examples() -> dict[str, NDArray[np.float64]]:
     """Return some of the pages' examples, straight from the sets."""
-    digits = datasets.load("digits", split="test", source="bundled")
-    faces = datasets.load("faces", split="test", source="bundled")
+    digits = datasets.load("digits", split="test")
+    faces = datasets.load("faces-att", split="test")
     return {
         **{f"digit-{label}": digits.of_class(label).images[0].astype(float) for label in range(10)},
         "face-s1": faces.of_class(0).images[0].astype(float),

@@ -11,8 +11,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from inpaintlib import holes
-from inpaintlib.classifiers import LeNet
+from inpaintlib import classifiers, holes
+from inpaintlib.classifiers import AVERAGED, Classifier, LeNet
 from inpaintlib.energy import Term
 
 #: The smallest image that a LeNet takes.
@@ -24,7 +24,7 @@ few = settings(max_examples=20, deadline=None, derandomize=True, database=None)
 seeds = st.integers(0, 2**32 - 1)
 
 
-def classifier(
+def lenet(
     shape: tuple[int, int] = SMALL, *, classes: int = 10, seed: int = 0, data: str = "none"
 ) -> LeNet:
     """An untrained LeNet in float64, sure enough of itself to have gradients that matter."""
@@ -34,6 +34,22 @@ def classifier(
     with torch.no_grad():
         net.dense[-1].weight.mul_(30)
     return net.double().eval().requires_grad_(False)
+
+
+def classifier(
+    shape: tuple[int, int] = SMALL, *, classes: int = 10, seed: int = 0, data: str = "none"
+) -> Classifier:
+    """The same as a classifier, with the averages of the collection ``data`` if there are any."""
+    net, known = lenet(shape, classes=classes, seed=seed, data=data), data in AVERAGED
+    return Classifier(
+        net,
+        name=net.name,
+        shape=net.shape,
+        classes=net.classes,
+        averages=classifiers.class_averages(data).double() if known else None,
+        parts=classifiers.part_averages(data).double() if known else None,
+        origin=data if known else None,
+    )
 
 
 def pictures(*shape: int, seed: int = 0) -> Tensor:

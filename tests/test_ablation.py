@@ -166,7 +166,7 @@ def test_trainings_are_made_once_and_again_when_they_change(bundled, monkeypatch
 
 
 def test_a_gradient_that_leads_to_the_original_is_aligned():
-    cases = protocol.cases(datasets.load("digits", split="test", source="bundled"), count=4, each=1)
+    cases = protocol.cases(datasets.load("digits", split="test"), count=4, each=1)
     net = classifier((28, 28)).float()
     starts = np.where(cases.holes, np.float32(0.5), cases.images)
     content = NegativeScore(net, torch.from_numpy(cases.labels))

@@ -17,13 +17,13 @@ SHAPE = (28, 28)
 
 @cache
 def training() -> datasets.Dataset:
-    return datasets.load("digits", source="bundled")[:600]
+    return datasets.load("digits")[:600]
 
 
 @cache
 def cases() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Digits with a square on ink, a scattered hole, half of them missing, and a stroke."""
-    test = datasets.load("digits", split="test", source="bundled")[:4]
+    test = datasets.load("digits", split="test")[:4]
     missing = np.stack(
         [
             holes.square_on_ink(test.images[0], side=10, seed=1),
@@ -116,7 +116,7 @@ def test_a_baseline_names_bad_input(fill):
 @pytest.mark.parametrize("fill", [f for name, f in FILLS.items() if name != "deep image prior"])
 def test_a_baseline_wants_a_batch(fill):
     images, missing, _ = cases()
-    with pytest.raises(ValueError, match=r"images: got shape \(28, 28\), wanted a batch"):
+    with pytest.raises(ValueError, match=r"images: got shape \(28, 28\), wanted \(B, H, W\)"):
         fill(images[0], missing[0])
 
 

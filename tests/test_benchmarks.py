@@ -84,7 +84,7 @@ def test_every_digit_has_every_kind_of_hole_and_it_touches_ink():
 
 
 def test_dark_faces_are_left_out():
-    data = datasets.load("faces", split="test", source="bundled")
+    data = datasets.load("faces-att", split="test")
     dimmed = np.where(np.arange(len(data))[:, None, None] % 2, data.images, data.images * 0.01)
     cases = protocol.cases(
         datasets.Dataset(**{**vars(data), "images": dimmed}), count=len(data), each=1

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from helpers import SMALL, classifier, pictures
+from helpers import SMALL, lenet, pictures
 from safetensors.torch import save_file
 from torch.nn import functional
 
 from inpaintlib import classifiers, datasets
 from inpaintlib.classifiers import SIZES, LeNet
-from inpaintlib.training import PARTS, TRAININGS, VARIANTS, accuracy
+from inpaintlib.training import PARTS, SETS, TRAININGS, accuracy
 
 ASSETS = Path(str(resources.files("inpaintlib"))) / "assets"
 
@@ -61,7 +61,7 @@ def test_lenet_has_the_parameters_of_its_size(size, shape, parameters):
 
 
 def test_lenet_is_convolution_relu_pooling_twice_and_dense_layers():
-    net, images = classifier((20, 24), classes=3), pictures(2, 20, 24)
+    net, images = lenet((20, 24), classes=3), pictures(2, 20, 24)
     weights = dict(net.named_parameters())
 
     def layer(kind: str, number: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -79,9 +79,10 @@ def test_lenet_is_convolution_relu_pooling_twice_and_dense_layers():
 
 
 def test_probabilities_are_the_softmax_of_the_scores():
-    net, images = classifier(), pictures(2, *SMALL)
-    torch.testing.assert_close(net.probabilities(images), net(images).softmax(dim=1))
-    assert not classifier().requires_grad_(True).probabilities(images).requires_grad
+    net, images = lenet().requires_grad_(True), pictures(2, *SMALL)
+    probabilities = classifiers.of(net).probabilities(images)
+    torch.testing.assert_close(probabilities, net(images).softmax(dim=1))
+    assert not probabilities.requires_grad
 
 
 @pytest.mark.parametrize("shape", [(15, 28), (28, 15)])
@@ -96,7 +97,7 @@ def test_lenet_wants_images_that_its_layers_can_take(shape):
 @pytest.fixture
 def net() -> LeNet:
     """A classifier with weights that are exact in half precision, as training leaves them."""
-    made = classifier((16, 18), classes=3, data="mnist").half().float()
+    made = lenet((16, 18), classes=3, data="mnist").half().float()
     made.name, made.size = "mine", SIZES["lenet-5"]
     return made
 
@@ -217,10 +218,18 @@ def test_unknown_names_are_told_the_known_ones():
 
 
 @pytest.mark.parametrize("kind", ["whole", "patches", "robust", "judge"])
-def test_faces_mean_the_set_that_is_here(kind, bundled_only, monkeypatch):
-    assert classifiers.load(f"faces-{kind}").name == f"faces-{kind}-att"
-    monkeypatch.setattr(datasets, "locate", lambda name: f"somewhere, {name}")
-    assert classifiers.load(f"faces-{kind}").name == f"faces-{kind}-yale"
+@pytest.mark.parametrize("collection", ["att", "yale"])
+def test_the_set_of_the_images_decides_which_faces_a_classifier_knows(kind, collection):
+    name = f"faces-{kind}-{collection}"
+    loaded = classifiers.load(f"faces-{kind}", data=f"faces-{collection}")
+    assert (loaded.name, loaded.origin) == (name, collection)
+    assert repr(loaded) == f"<Classifier {name}: {len(loaded.classes)} classes of 48×42>"
+
+
+def test_a_shipped_classifier_brings_the_averages_of_its_set():
+    loaded = classifiers.load("digits-robust")
+    assert torch.equal(loaded.averages, classifiers.class_averages("mnist"))
+    assert torch.equal(loaded.parts, classifiers.part_averages("mnist"))
 
 
 # What ships
@@ -236,18 +245,20 @@ def test_all_weights_together_stay_small():
 
 @every_shipped
 def test_shipped_weights_say_how_they_came_about(name):
-    net, training = classifiers.load(name), TRAININGS[name]
-    assert (net.name, net.data, net.size) == (name, training.variant, training.size)
-    assert net.shape == ((28, 28) if training.variant == "mnist" else (48, 42))
-    assert len(net.classes) == {"mnist": 10, "yale": 38, "att": 40}[training.variant]
-    facts = net.facts
+    loaded, training = classifiers.load(name), TRAININGS[name]
+    net = loaded.scores
+    assert (loaded.name, loaded.origin) == (name, training.collection)
+    assert (net.name, net.data, net.size) == (name, training.collection, training.size)
+    assert net.shape == ((28, 28) if training.collection == "mnist" else (48, 42))
+    assert len(net.classes) == {"mnist": 10, "yale": 38, "att": 40}[training.collection]
+    facts = loaded.facts
     assert facts["command"] == f"python -m inpaintlib.training {name}"
     assert (
         facts["data"]
-        == {"mnist": "MNIST", "yale": "Extended Yale B", "att": "AT&T faces"}[training.variant]
+        == {"mnist": "MNIST", "yale": "Extended Yale B", "att": "AT&T faces"}[training.collection]
     )
     counts = {"mnist": ("55006", "10000"), "yale": ("1502", "608"), "att": ("280", "80")}
-    assert (facts["training images"], facts["test images"]) == counts[training.variant]
+    assert (facts["training images"], facts["test images"]) == counts[training.collection]
     assert facts["seed"] == str(training.seed)
     assert facts["parameters"] == str(sum(weights.numel() for weights in net.parameters()))
     assert datetime.date.fromisoformat(facts["date"]) <= datetime.date.today()
@@ -256,52 +267,51 @@ def test_shipped_weights_say_how_they_came_about(name):
 
 @every_shipped
 def test_shipped_weights_are_finite(name):
-    assert all(weights.isfinite().all() for weights in classifiers.load(name).parameters())
+    assert all(weights.isfinite().all() for weights in classifiers.load(name).scores.parameters())
 
 
 @pytest.mark.parametrize("name", [needs_its_data(name) for name in TRAININGS])
 def test_accuracy_on_all_test_images_is_what_the_file_says(name, cache):
     net = classifiers.load(name)
-    data, source = VARIANTS[TRAININGS[name].variant]
-    test = datasets.load(data, split="test", source=source)
+    test = datasets.load(SETS[TRAININGS[name].collection], split="test")
     assert test.classes == net.classes
     measured = accuracy(net, torch.from_numpy(test.images), torch.from_numpy(test.labels))
     assert abs(measured - float(net.facts["accuracy"])) <= 0.0005
     assert measured >= LEAST.get(name, 0.5)
 
 
-@pytest.mark.parametrize("variant", [needs_its_data(name) for name in classifiers.AVERAGED])
-def test_shipped_averages_are_those_of_the_training_images(variant, cache):
-    name, source = VARIANTS[variant]
-    train = datasets.load(name, split="train", source=source)
-    assert train.variant == variant
+@pytest.mark.parametrize("collection", [needs_its_data(name) for name in classifiers.AVERAGED])
+def test_shipped_averages_are_those_of_the_training_images(collection, cache):
+    train = datasets.load(SETS[collection], split="train")
+    assert train.collection == collection
     np.testing.assert_allclose(
-        classifiers.class_averages(variant), datasets.class_averages(train), atol=0.0003
+        classifiers.class_averages(collection), datasets.class_averages(train), atol=0.0003
     )
-    parts, smallest = PARTS[variant]
+    parts, smallest = PARTS[collection]
     np.testing.assert_allclose(
-        classifiers.part_averages(variant),
+        classifiers.part_averages(collection),
         datasets.part_averages(train, parts=parts, smallest=smallest),
         atol=0.51 / 255,
     )
 
 
 @pytest.mark.parametrize(
-    ("variant", "shape"), [("mnist", (10, 28, 28)), ("yale", (38, 48, 42)), ("att", (40, 48, 42))]
+    ("collection", "shape"),
+    [("mnist", (10, 28, 28)), ("yale", (38, 48, 42)), ("att", (40, 48, 42))],
 )
-def test_class_averages_are_grey_images_of_each_class(variant, shape):
-    averages = classifiers.class_averages(variant)
+def test_class_averages_are_grey_images_of_each_class(collection, shape):
+    averages = classifiers.class_averages(collection)
     assert averages.dtype == torch.float32
     assert tuple(averages.shape) == shape
     assert averages.min() >= 0
     assert averages.max() <= 1
 
 
-@pytest.mark.parametrize("variant", classifiers.AVERAGED)
-def test_part_averages_are_grey_images_of_each_part_of_a_class(variant):
-    averages = classifiers.part_averages(variant)
+@pytest.mark.parametrize("collection", classifiers.AVERAGED)
+def test_part_averages_are_grey_images_of_each_part_of_a_class(collection):
+    averages = classifiers.part_averages(collection)
     assert averages.dtype == torch.float32
-    classes, *shape = classifiers.class_averages(variant).shape
-    assert tuple(averages.shape) == (classes, PARTS[variant][0], *shape)
+    classes, *shape = classifiers.class_averages(collection).shape
+    assert tuple(averages.shape) == (classes, PARTS[collection][0], *shape)
     assert averages.min() >= 0
     assert averages.max() <= 1

@@ -9,12 +9,12 @@ import time
 import numpy as np
 import pytest
 import torch
-from helpers import SMALL, Distance, Slope, classifier, few, missing, pictures, seeds
+from helpers import SMALL, Distance, Slope, classifier, few, lenet, missing, pictures, seeds
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from inpaintlib.descent import Views, descend, random_windows
+from inpaintlib.descent import Views, descend, random_views, random_windows
 from inpaintlib.energy import Binary, CrossEntropy, Energy, Ramp, TotalVariation
 
 ALL = torch.ones(1, *SMALL, dtype=torch.bool)
@@ -154,15 +154,12 @@ def test_known_pixels_stay_and_missing_ones_stay_grey_values_at_every_step(
     images, holes = pictures(2, *SMALL, seed=seed).float(), missing(2, seed=seed % 1000)
     before, visited = images.clone(), []
     ended = descend(
-        energy_of_everything(classifier().float()),
+        energy_of_everything(lenet().float()),
         images,
         holes,
         step_size=step_size,
         max_steps=4,
-        jitter=jitter,
-        patches=patches,
-        window_sides=(3, 9),
-        generator=draws(seed),
+        views=random_views(SMALL, jitter=jitter, patches=patches, window_sides=(3, 9), seed=seed),
         callback=lambda step, now: visited.append(now),
     )
     assert torch.equal(images, before)
@@ -198,10 +195,7 @@ def shown_in_10_steps(images: Tensor, *, jitter: int = 0, patches: int = 0) -> l
         ALL.expand(images.shape),
         step_size=0.0,
         max_steps=9,
-        jitter=jitter,
-        patches=patches,
-        window_sides=(2, 6),
-        generator=draws(),
+        views=random_views(SMALL, jitter=jitter, patches=patches, window_sides=(2, 6), seed=0),
     )
     assert len(net.shown) == 10
     return net.shown
@@ -378,15 +372,7 @@ def test_history_of_an_image_ends_with_its_own_stop():
         ({"step_size": None}, TypeError, "step_size: got None, wanted a number"),
         ({"tolerance": -1}, ValueError, "tolerance: got -1, wanted a finite number of at least 0"),
         ({"max_steps": -1}, ValueError, "max_steps: got -1, wanted a whole number of at least 0"),
-        ({"jitter": 1.5}, TypeError, "jitter: got 1.5, wanted a whole number"),
         ({"callback_every": 0}, ValueError, "callback_every: got 0, wanted .* at least 1"),
-        ({"jitter": 1}, ValueError, "generator: got None, wanted a torch.Generator"),
-        ({"patches": 1}, ValueError, "generator: got None, wanted a torch.Generator"),
-        (
-            {"patches": 1, "generator": draws(), "window_sides": (7, 17)},
-            ValueError,
-            r"window_sides: got \(7, 17\), wanted .* from 1 to 16",
-        ),
     ],
 )
 def test_bad_settings_are_named(settings, error, message):
@@ -397,6 +383,62 @@ def test_bad_settings_are_named(settings, error, message):
             ALL,
             **{"step_size": 0.1, "max_steps": 1, **settings},
         )
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        ({"jitter": 1.5}, TypeError, "jitter: got 1.5, wanted a whole number"),
+        ({"patches": -1}, ValueError, "patches: got -1, wanted a whole number of at least 0"),
+        ({"seed": None}, TypeError, "seed: got None, wanted a whole number"),
+        (
+            {"patches": 1, "window_sides": (7, 17)},
+            ValueError,
+            r"window_sides: got \(7, 17\), wanted .* from 1 to 16",
+        ),
+    ],
+)
+def test_bad_views_are_named_before_the_first_is_drawn(settings, error, message):
+    with pytest.raises(error, match=message):
+        random_views(SMALL, **settings)
+
+
+GREY, COLOUR = torch.zeros(2, 16, 16), torch.zeros(2, 3, 16, 16)
+
+
+@pytest.mark.parametrize(
+    ("energy", "images", "holes", "error", "message"),
+    [
+        (7, GREY, GREY > 0, TypeError, "energy: got int, wanted an Energy or a Term"),
+        (Binary(), GREY.numpy(), GREY > 0, TypeError, "images: got ndarray, wanted a torch tensor"),
+        (Binary(), GREY, GREY.numpy() > 0, TypeError, "holes: got ndarray, wanted a torch tensor"),
+        (Binary(), GREY.long(), GREY > 0, TypeError, "images: got torch.int64, wanted floats"),
+        (Binary(), GREY, GREY, TypeError, "holes: got torch.float32, wanted bool, True where"),
+        (
+            Binary(),
+            GREY[0],
+            GREY[0] > 0,
+            ValueError,
+            r"images: got shape \(16, 16\), wanted \(B, H",
+        ),
+        (Binary(), GREY - 1, GREY > 0, ValueError, "images: got values from -1 to -1, wanted them"),
+        (Binary(), GREY, GREY[:1] > 0, ValueError, r"holes: got shape \(1, 16, 16\), wanted one f"),
+        (Binary(), GREY, GREY[0] > 0, ValueError, r"holes: got shape \(16, 16\), wanted one for e"),
+        (Binary(), COLOUR, COLOUR > 0, ValueError, r"wanted one for each image, \(2, 16, 16\)"),
+    ],
+)
+def test_shapes_that_do_not_fit_are_named(energy, images, holes, error, message):
+    with pytest.raises(error, match=message):
+        descend(energy, images, holes, step_size=0.1, max_steps=1)
+
+
+def test_a_single_term_is_an_energy():
+    images, holes = pictures(2, *SMALL), missing(2)
+    term, energy = (
+        descend(given, images, holes, step_size=0.1, max_steps=3).images
+        for given in (Binary(), 1.0 * Binary())
+    )
+    assert torch.equal(term, energy)
 
 
 class Terminal(io.StringIO):

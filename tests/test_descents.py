@@ -16,7 +16,7 @@ from inpaintlib import classifiers, datasets, holes, inpaint, starts
 @pytest.fixture(scope="module")
 def cases():
     """Three digits with squares: images, holes, labels."""
-    some = datasets.load("digits", split="test", source="bundled")[:3]
+    some = datasets.load("digits", split="test")[:3]
     return some.images, holes.squares_on_ink(some.images, sides=[12]), some.labels
 
 

@@ -91,7 +91,7 @@ def test_averages_are_the_package_s(folder, manifest, data):
 
 
 def test_examples_are_bundled_images_with_their_labels(manifest):
-    digits = datasets.load("digits", split="test", source="bundled")
+    digits = datasets.load("digits", split="test")
     for label, title in enumerate(digits.classes):
         example = manifest["examples"][f"digit-{title}"]
         assert example["label"] == label

@@ -589,7 +589,7 @@ def test_the_words_of_a_panel_are_escaped():
 
 
 def test_a_chapter_shows_its_own_digit_and_hole(visit):
-    digits = datasets.load("digits", split="test", source="bundled")
+    digits = datasets.load("digits", split="test")
     page = visit("own.html")
     now = shown(ready(page))
     assert np.allclose(now["given"], digits.images[37].ravel())

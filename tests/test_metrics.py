@@ -100,7 +100,7 @@ def test_interval_names_bad_input(values, settings, message):
 
 def pairs(split: str, fill: float | None) -> Pairs:
     """Digits with a square on ink, filled with one grey value or, for None, as they were."""
-    real = datasets.load("digits", split=split, source="bundled").images[:60]
+    real = datasets.load("digits", split=split).images[:60]
     gaps = holes.squares_on_ink(real, sides=[8, 10])
     filled = real if fill is None else np.where(gaps, np.float32(fill), real)
     return Pairs(real, filled, gaps)
@@ -143,7 +143,7 @@ def test_realism_names_bad_input():
 
 
 def test_judge_reads_the_classes():
-    test = datasets.load("digits", split="test", source="bundled")[:50]
+    test = datasets.load("digits", split="test")[:50]
     read = metrics.judged(test.images, judge="digits-judge")
     assert read.dtype == np.int64
     net = classifiers.load("digits-judge")
@@ -152,7 +152,7 @@ def test_judge_reads_the_classes():
 
 
 def test_probabilities_are_the_classifiers():
-    images = datasets.load("digits", split="test", source="bundled").images[:3]
+    images = datasets.load("digits", split="test").images[:3]
     expected = classifiers.load("digits-patches").probabilities(torch.from_numpy(images))
     given = metrics.probabilities(images, classifier="digits-patches")
     assert np.array_equal(given, expected)
@@ -164,7 +164,7 @@ def test_probabilities_are_the_classifiers():
 
 
 def test_table_averages_each_metric_over_the_images(monkeypatch):
-    monkeypatch.setattr(metrics, "judged", lambda images, judge: np.array([3, 4, 5, 6]))
+    monkeypatch.setattr(metrics, "judged", lambda images, **given: np.array([3, 4, 5, 6]))
     fills = {
         "good": np.stack([filled(0.4, 0.6)] * 4),
         "grey and black": np.stack([filled(0.5, 0.0)] * 2 + [filled(0.4, 0.6)] * 2),

@@ -14,7 +14,7 @@ from inpaintlib.recipes import RECIPES
 
 @pytest.fixture(scope="module")
 def three():
-    return cases(datasets.load("digits", split="test", source="bundled"), count=3, each=1)
+    return cases(datasets.load("digits", split="test"), count=3, each=1)
 
 
 @pytest.fixture

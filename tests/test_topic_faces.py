@@ -16,7 +16,7 @@ from inpaintlib.descent import Views
 
 @pytest.fixture(scope="module")
 def two():
-    return cases(datasets.load("faces", split="test", source="bundled"), count=2, each=1)
+    return cases(datasets.load("faces-att", split="test"), count=2, each=1)
 
 
 def test_a_distance_is_the_root_mean_square_inside_the_hole():

@@ -37,7 +37,7 @@ def test_a_rank_correlation_looks_at_the_order_within_a_case():
 
 @pytest.mark.parametrize("recipe", ["paper-digits", "digits"])
 def test_energies_are_those_at_the_end_of_a_descent(recipe):
-    some = cases(datasets.load("digits", split="test", source="bundled"), count=3, each=1)
+    some = cases(datasets.load("digits", split="test"), count=3, each=1)
     settings = {"recipe": recipe, "max_steps": 5, "jitter": 0}
     done = inpaint(some.images, some.holes, some.labels, **settings)
     energy = initialization.energies(recipe, done.image, some)
@@ -45,7 +45,7 @@ def test_energies_are_those_at_the_end_of_a_descent(recipe):
 
 
 def test_every_start_of_the_table_is_tried_and_every_finding_has_a_name_of_its_own():
-    some = cases(datasets.load("digits", split="test", source="bundled"), count=2, each=1)
+    some = cases(datasets.load("digits", split="test"), count=2, each=1)
     found = [finding.name for finding in initialization.compared("digits", some, max_steps=1)]
     assert len(set(found)) == len(found)
     for start in initialization.STARTS:

@@ -12,7 +12,7 @@ from inpaintlib import datasets
 
 @pytest.fixture(scope="module")
 def training() -> datasets.Dataset:
-    return datasets.load("digits", source="bundled")[:40]
+    return datasets.load("digits")[:40]
 
 
 @pytest.mark.parametrize("kind", KINDS["digits"])

@@ -36,7 +36,7 @@ TINY_FACES = replace(TRAININGS["faces-patches-att"], epochs=1, repeats=1)
 @pytest.fixture(scope="module")
 def digits() -> tuple[Tensor, Tensor]:
     """The first 50 bundled training digits."""
-    some = datasets.load("digits", source="bundled")[:50]
+    some = datasets.load("digits")[:50]
     return torch.from_numpy(some.images), torch.from_numpy(some.labels)
 
 
@@ -164,7 +164,7 @@ def test_rebuild_writes_a_file_that_says_how_it_came_about(tiny_faces, tmp_path)
     net = classifiers.read(path)
     assert net.facts.pop("date")
     assert net.facts.pop("torch") == torch.__version__
-    test = datasets.load("faces", split="test", source="bundled")
+    test = datasets.load("faces-att", split="test")
     measured = training.accuracy(net, torch.from_numpy(test.images), torch.from_numpy(test.labels))
     assert net.facts == {
         "command": "python -m inpaintlib.training tiny",
@@ -204,17 +204,16 @@ def test_the_command_prints_the_file_and_its_facts(tiny_faces, tmp_path, capsys)
 
 def test_the_command_without_the_full_data_says_how_to_get_it(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(torch, "set_num_threads", lambda count: None)
-    for name, data, wanted in [
-        ("digits-whole", "MNIST sample", "digits"),
-        ("averages-mnist", "MNIST sample", "digits"),
-        ("part-averages-mnist", "MNIST sample", "digits"),
-        ("faces-whole-yale", "AT&T faces", "faces"),
+    for name, wanted in [
+        ("digits-whole", "mnist"),
+        ("averages-mnist", "mnist"),
+        ("part-averages-mnist", "mnist"),
+        ("faces-whole-yale", "faces-yale"),
     ]:
         assert main([name, "--folder", str(tmp_path)]) == 1
         error = capsys.readouterr().err
-        assert error.startswith("error: ")
-        assert f"got {data} (bundled), wanted the full set; set INPAINTLIB_DATA" in error
-        assert error.endswith(f"python -m inpaintlib.datasets --download {wanted}\n")
+        assert error.startswith(f"error: {wanted}: not found in the cache; set INPAINTLIB_DATA")
+        assert f"python -m inpaintlib.datasets --download {wanted}`" in error
     assert not list(tmp_path.iterdir())
 
 
@@ -294,7 +293,13 @@ def test_robust_training_makes_other_weights(digits):
 
 def test_a_relative_perturbation_spares_dark_images_and_grows_while_it_warms_up():
     setting = Training(
-        variant="mnist", robust=0.1, relative=True, warm_up=0.5, epochs=1, batch=1, learning_rate=1
+        collection="mnist",
+        robust=0.1,
+        relative=True,
+        warm_up=0.5,
+        epochs=1,
+        batch=1,
+        learning_rate=1,
     )
     images = torch.stack([torch.full((28, 28), 0.5), torch.full((28, 28), 0.05)])
     for progress, share in [(0.0, 0.0), (0.25, 0.05), (0.5, 0.1), (1.0, 0.1)]:
