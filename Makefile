@@ -76,7 +76,7 @@ test-book: book ## build the book and check its pages, also in a browser (chromi
 
 # Golden values are written once for a file, so each file stays in one process.
 test-live: $(READY) ## what runs in the reader's browser: its engine in Node and in chromium, its panels in chromium
-	$(BIN)/python book/_ext/local_assets.py
+	$(BIN)/python book/_ext/npm.py book/web
 	$(BIN)/python -m pytest tests/test_live_engine.py tests/test_live_panel.py \
 	    -n $(JOBS) --dist loadfile
 

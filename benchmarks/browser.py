@@ -1,6 +1,6 @@
 """Speed of the live pages: the descent in the reader's browser, and PyTorch beside it, in one run.
 
-    python benchmarks/browser.py
+    PYTHONPATH=tests:book/_ext:book/live python benchmarks/browser.py
 
 A panel of the book runs in headless Chromium, worker, drawing and all. Steps and frames are counted
 over some seconds, several times; the medians go to ``benchmarks/results/browser.csv``, with what
@@ -15,11 +15,12 @@ import argparse
 import json
 import os
 import statistics
-import sys
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+import browsing
+import live
 import numpy as np
 import torch
 from playwright.sync_api import Route
@@ -29,12 +30,6 @@ from tables import RESULTS
 
 from inpaintlib import classifiers, datasets, holes
 from inpaintlib.recipes import RECIPES
-
-ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "book" / "_ext")]
-
-import browsing  # noqa: E402
-import live  # noqa: E402
 
 #: Runs of the memory's measurement: steps before the first look, and between the two.
 WARM_UP, LONG = 2_000, 20_000

@@ -13,12 +13,14 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import export
 import numpy as np
+import protocol
 import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from inpaintlib import classifiers, datasets, energy, export, holes, inpaint, starts
+from inpaintlib import classifiers, datasets, energy, holes, inpaint, starts
 from inpaintlib.classifiers import LeNet
 from inpaintlib.descent import Views, descend
 from inpaintlib.energy import CONTENTS, Binary, Ramp, TotalVariation, rim
@@ -107,14 +109,13 @@ def examples() -> dict[str, NDArray[np.float64]]:
 
 @cache
 def kinds(shape: tuple[int, int]) -> dict[str, NDArray[np.bool_]]:
-    """Return the holes that the pages have for images of a shape."""
+    """Return holes that the pages have for images of a shape: all for digits, some for faces."""
+    everything = {"everything": holes.everything(shape)}
     if shape == DIGIT:
-        return {**holes.examples(shape), "everything": holes.everything(shape)}
-    return {
-        "both eyes": holes.rectangle(shape, top=12, left=4, height=10, width=34),
-        "half": holes.half(shape, side="left"),
-        "everything": holes.everything(shape),
-    }
+        return holes.examples(shape) | everything
+    makers = protocol.KINDS["faces"]
+    drawn = {kind: makers[kind](np.zeros(shape), 0, 0) for kind in ("both eyes", "half")}
+    return drawn | everything
 
 
 def example(name: str) -> tuple[NDArray[np.float64], int]:

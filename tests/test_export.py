@@ -9,10 +9,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import export
 import numpy as np
+import protocol
 import pytest
 
-from inpaintlib import classifiers, datasets, export, holes, recipes
+from inpaintlib import classifiers, datasets, holes, recipes
 
 ENGINE = Path(__file__).parents[1] / "book" / "live"
 
@@ -111,12 +113,22 @@ def test_dark_face_is_the_first_one_with_less_light(manifest):
     assert dark[:, -10:].mean() > 0.6 * face[:, -10:].mean()
 
 
-def test_holes_are_the_package_s(manifest):
+def test_holes_of_digits_are_the_package_s(manifest):
+    check_holes(manifest, holes.examples((28, 28)), shape=(28, 28))
+
+
+def test_holes_of_faces_are_the_protocol_s(manifest):
+    image = np.zeros((48, 42))
+    wanted = {kind: make(image, 0, 0) for kind, make in protocol.KINDS["faces"].items()}
+    check_holes(manifest, wanted, shape=(48, 42))
+
+
+def check_holes(manifest, wanted: dict[str, holes.Hole], *, shape: tuple[int, int]) -> None:
+    height, width = shape
     found = {
-        kind: np.unpackbits(decoded(text), bitorder="little")[:784].reshape(28, 28)
-        for kind, text in manifest["holes"]["28x28"].items()
+        kind: np.unpackbits(decoded(text), bitorder="little")[: height * width].reshape(shape)
+        for kind, text in manifest["holes"][f"{height}x{width}"].items()
     }
-    wanted = holes.examples((28, 28))
     assert list(found) == [*wanted, "everything"]
     for kind, hole in wanted.items():
         assert np.array_equal(found[kind], hole), kind

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import export
 import numpy as np
 import pytest
 from browser import FIRST_PICTURE
 from PIL import Image
 
-from inpaintlib import datasets, export, holes
+from inpaintlib import datasets, holes
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
 browsing = pytest.importorskip("browsing", reason="needs playwright")
 live = pytest.importorskip("live", reason="needs Sphinx, which comes with jupyter-book")
@@ -460,6 +459,7 @@ def test_it_is_small_and_loads_when_it_comes_into_view(browser, address):
     page.on("response", lambda got: sizes.update({got.url: len(got.body())}))
     page.goto(f"{address}one.html")
     ready(page)
+    page.wait_for_load_state("networkidle")
     loaded = {url.rpartition("/")[2]: size for url, size in sizes.items() if "/live/" in url}
     assert "digits-robust" in "".join(loaded)
     assert "faces" not in "".join(loaded)

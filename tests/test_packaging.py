@@ -76,7 +76,6 @@ def test_modules_import_only_what_stands_before_them():
         ["starts", "energy"],
         ["descent"],
         ["recipes", "training"],
-        ["export"],
         ["baselines"],
         ["metrics"],
         ["figures"],

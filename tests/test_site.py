@@ -17,7 +17,6 @@ from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parent.parent
 WEB = ROOT / "book" / "web"
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
 chapters = pytest.importorskip("chapters", reason="needs docutils, which comes with jupyter-book")
 
@@ -105,7 +104,8 @@ def test_build_says_in_one_line_when_npm_cannot_fetch(tmp_path):
         "npm_config_fetch_retry_mintimeout": "1",
     }
     ran = subprocess.run(
-        [sys.executable, tmp_path / "_ext" / "local_assets.py"],
+        [sys.executable, "_ext/npm.py", "web"],
+        cwd=tmp_path,
         env=os.environ | nowhere,
         capture_output=True,
         text=True,
@@ -113,7 +113,7 @@ def test_build_says_in_one_line_when_npm_cannot_fetch(tmp_path):
     )
     assert ran.returncode == 1
     [line] = ran.stderr.splitlines()
-    assert line.startswith("The book's JavaScript (book/web/package-lock.json) could not be ")
+    assert line.startswith("The JavaScript that web/package-lock.json lists could not be fetched: ")
     assert not (tmp_path / "web" / "node_modules" / ".done").exists()
 
 

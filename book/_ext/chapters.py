@@ -9,8 +9,12 @@ import os
 import re
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.typing import ExtensionMetadata
 
 BRANCH = "main"
 
@@ -88,11 +92,16 @@ def run_box(docname: str, source: str, seconds: float | None) -> str:
     )
 
 
-def add_run_box(app, doctree, docname) -> None:
+def notebooks(env: BuildEnvironment) -> dict[str, dict[str, Any]]:
+    """Return what MyST-NB noted about each notebook, by the document's name."""
+    return getattr(env, "nb_metadata", {})
+
+
+def add_run_box(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Put the box behind the one that tells what is in the chapter."""
     if app.builder.format != "html" or Path(app.env.doc2path(docname)).suffix != ".ipynb":
         return
-    executed = app.env.nb_metadata.get(docname, {}).get("exec_data") or {}
+    executed = notebooks(app.env).get(docname, {}).get("exec_data") or {}
     source = f"{'../' * docname.count('/')}_sources/{docname}.ipynb"
     box = run_box(docname, source, executed.get("runtime"))
     chapter = next(doctree.findall(nodes.section))
@@ -100,9 +109,9 @@ def add_run_box(app, doctree, docname) -> None:
     chapter.insert(place + 1, nodes.raw("", box, format="html"))
 
 
-def forget_widgets(app, env) -> None:
+def forget_widgets(app: Sphinx, env: BuildEnvironment) -> None:
     """Leave the states of widgets out of the pages: no script there would read them."""
-    for data in env.nb_metadata.values():
+    for data in notebooks(env).values():
         data.get("js_files", {}).pop("ipywidgets_state", None)
 
 
@@ -129,7 +138,7 @@ body {{ max-width: 40rem; margin: 15vh auto; padding: 0 1rem; font: 1.1rem/1.6 s
 """
 
 
-def write_404(app, error) -> None:
+def write_404(app: Sphinx, error: Exception | None) -> None:
     """Write the page that a static host shows at any address that it does not know.
 
     It is shown at any depth, so it loads nothing, and its only link is absolute.
@@ -142,7 +151,7 @@ def write_404(app, error) -> None:
     (Path(app.outdir) / "404.html").write_text(page, encoding="utf-8")
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     """Called by Sphinx. Kernels inherit the variable that asks an Explorer for all its frames."""
     os.environ["INPAINTLIB_FRAMES"] = "1"
     app.connect("env-updated", forget_widgets)

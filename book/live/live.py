@@ -1,7 +1,7 @@
 """The directive ``live``, which puts a panel on a page in which the reader runs the descent.
 
-A Sphinx extension. The panel's files, book/live and what ``inpaintlib.export`` writes, go to a
-folder of ``_static`` whose name changes with their content, since browsers keep what they fetch.
+A Sphinx extension. The panel's files, the modules beside this one and what ``export`` writes, go to
+a folder of ``_static`` whose name changes with their content, since browsers keep what they fetch.
 """
 
 import base64
@@ -14,14 +14,18 @@ from html import escape
 from pathlib import Path
 from typing import ClassVar
 
-import local_assets
+import export
+import npm
 from docutils import nodes
 from docutils.parsers.rst import directives
+from local_assets import WEB
+from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.typing import ExtensionMetadata
 
-from inpaintlib import export, recipes
+from inpaintlib import recipes
 
-ENGINE = Path(__file__).parents[1] / "live"
+ENGINE = Path(__file__).parent
 STYLE = Path(__file__).parents[1] / "_static" / "live.css"
 
 #: The one-file version of the playground, in ``_static``.
@@ -117,7 +121,7 @@ class Live(SphinxDirective):
         return [nodes.raw("", f"{html}\n{script}", format="html")]
 
 
-def write_panel(app) -> None:
+def write_panel(app: Sphinx) -> None:
     """Write the panel's files; a recipe that the page cannot run stops the build here."""
     if app.builder.format != "html":
         return
@@ -128,7 +132,7 @@ def write_panel(app) -> None:
 
 
 def write_files(target: Path) -> None:
-    """Write what a panel loads: its modules, and what ``inpaintlib.export`` writes."""
+    """Write what a panel loads: its modules, and what ``export`` writes."""
     export.write(target)
     for path in ENGINE.glob("*.js"):
         (target / path.name).write_bytes(path.read_bytes())
@@ -155,7 +159,8 @@ def one_file(exported: Path) -> str:
 
 def bundled(module: str) -> str:
     """Return a module of the panel with all that it imports as one classic script."""
-    return local_assets.node(
+    return npm.run(
+        WEB,
         "esbuild/bin/esbuild",
         str(ENGINE / module),
         "--bundle",
@@ -165,7 +170,7 @@ def bundled(module: str) -> str:
     )
 
 
-def setup(app):
+def setup(app: Sphinx) -> ExtensionMetadata:
     """Called by Sphinx."""
     app.add_directive("live", Live)
     app.connect("builder-inited", write_panel)

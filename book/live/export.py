@@ -1,10 +1,11 @@
 """Export: what the live pages of the book load to run the descent in the reader's browser.
 
-``python -m inpaintlib.export FOLDER`` writes the weights as plain little-endian half precision, the
-class and part averages, example images, holes, and ``manifest.json``, which says what is where and
-spells every recipe out. The engine that reads it is in ``book/live/``. A file's name holds a part
-of its SHA-256, so that a browser never mixes an old file with a new one. What is written is a
-build product. Explained in the chapter *Data and classifiers*.
+``python book/live/export.py FOLDER`` writes the weights as plain little-endian half precision, the
+class and part averages, example images, holes, and ``manifest.json``, which lists the files and
+spells every recipe out. ``types.d.ts`` in the same folder describes the manifest; the engine that
+reads it, ``model.js`` first, is there too. A file's name holds a part of its SHA-256, so that a
+browser never mixes an old file with a new one. What is written is a build product. Explained in the
+chapter *Data and classifiers*.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import base64
 import hashlib
 import json
+import runpy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -21,10 +23,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+import inpaintlib
 from inpaintlib import checks, classifiers, datasets, holes
 from inpaintlib.classifiers import LeNet
 from inpaintlib.datasets import Dataset
+from inpaintlib.holes import Hole
 from inpaintlib.recipes import RECIPES, Recipe
+
+#: Defines the holes of faces. A path until it is a module of the package that can be imported.
+PROTOCOL = Path(__file__).parents[2] / "benchmarks" / "protocol.py"
 
 #: Raised whenever a page of the book could not read what an older version of this module wrote.
 FORMAT = 1
@@ -66,7 +73,7 @@ SETTINGS = (
 #: The face set of the published pages; the images of the other one may not be passed on.
 FACES = "att"
 
-_SHAPES = ((28, 28), (48, 42))
+_DIGIT, _FACE = (28, 28), (48, 42)
 
 #: How many images of each set are examples: the first test image of each of the first classes.
 _EXAMPLES = {"digits": 10, "faces": 8}
@@ -106,6 +113,7 @@ def write(folder: Path, *, names: Iterable[str] | None = None, faces: str = FACE
     """
     folder.mkdir(parents=True, exist_ok=True)
     nets = [classifiers.load(name) for name in (shown() if names is None else names)]
+    shapes = (_DIGIT, _FACE)
     manifest = {
         "format": FORMAT,
         "supports": {**SUPPORTED, "settings": SETTINGS},
@@ -113,17 +121,17 @@ def write(folder: Path, *, names: Iterable[str] | None = None, faces: str = FACE
         "classifiers": {net.name: _classifier(folder, net) for net in nets},
         "averages": {data: _averages(folder, data) for data in sorted({net.data for net in nets})},
         "examples": _examples(),
-        "holes": {f"{height}x{width}": _holes(height, width) for height, width in _SHAPES},
+        "holes": {"x".join(map(str, shape)): _holes(shape) for shape in shapes},
     }
     text = json.dumps(manifest, ensure_ascii=False, separators=(",", ":"))
     (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
 
 
 def sources() -> list[Path]:
-    """Return the files that the result of :func:`write` depends on: this package and its assets."""
-    package = Path(__file__).parent
+    """Return the files that the result of :func:`write` depends on: code, weights and images."""
+    package = Path(inpaintlib.__file__).parent
     assets = (path for path in (package / "assets").iterdir() if path.suffix != ".md")
-    return sorted([*package.glob("*.py"), *assets])
+    return sorted([Path(__file__), PROTOCOL, *package.glob("*.py"), *assets])
 
 
 def recipes(*, faces: str = FACES) -> dict[str, dict[str, Any]]:
@@ -251,25 +259,20 @@ def _centre(data: Dataset, image: NDArray[np.float32]) -> Sequence[int]:
     return tuple(ink[nearest].tolist())
 
 
-def _holes(height: int, width: int) -> dict[str, str]:
-    """Return holes by their kinds, one bit a pixel, the first pixel in the lowest bit.
+def _holes(shape: tuple[int, int]) -> dict[str, str]:
+    """Return holes by their kinds, one bit per pixel, the first pixel in the lowest bit.
 
     Digits get one of each kind that the book has, faces those that their results are scored on.
     """
-    shape = (height, width)
-    if shape == (48, 42):
-        kinds = {
-            "both eyes": holes.rectangle(shape, top=12, left=4, height=10, width=34),
-            "one eye": holes.ellipse(shape, center=(17, 11), radii=(5, 7)),
-            "nose": holes.rectangle(shape, top=18, left=15, height=14, width=12),
-            "mouth": holes.rectangle(shape, top=34, left=11, height=9, width=20),
-            "half": holes.half(shape, side="left"),
-            "scattered": holes.scatter(shape, fraction=0.5, seed=0),
-        }
-    else:
-        kinds = holes.examples(shape)
+    kinds = _face_holes() if shape == _FACE else holes.examples(shape)
     kinds["everything"] = holes.everything(shape)
     return {kind: _text(np.packbits(hole, bitorder="little")) for kind, hole in kinds.items()}
+
+
+def _face_holes() -> dict[str, Hole]:
+    """Return the first hole of each kind that the protocol has for faces."""
+    makers = runpy.run_path(str(PROTOCOL))["KINDS"]["faces"]
+    return {kind: make(np.zeros(_FACE), 0, 0) for kind, make in makers.items()}
 
 
 def _write(folder: Path, name: str, content: bytes) -> dict[str, Any]:
@@ -289,7 +292,7 @@ def _text(array: NDArray[np.uint8]) -> str:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m inpaintlib.export", description="Write what the live pages load."
+        prog="python book/live/export.py", description="Write what the live pages load."
     )
     parser.add_argument("folder", type=Path, help="made if it is missing")
     write(parser.parse_args(arguments).folder)
