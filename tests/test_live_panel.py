@@ -30,9 +30,9 @@ PAGES = {
         {"recipe": "digits-soft", "example": "digit-4", "controls": "label"},
         {"recipe": "digits-soft", "example": "digit-7", "controls": "label"},
     ],
-    "face": [{"recipe": "faces", "controls": "example hole"}],
+    "face": [{"recipe": "faces-att", "controls": "example hole"}],
     "size": [{"recipe": "paper-digits", "example": "digit-8", "controls": "side"}],
-    "dark": [{"recipe": "faces", "controls": "threshold"}],
+    "dark": [{"recipe": "faces-att", "controls": "threshold"}],
     "own": [
         {"recipe": "digits", "picture": json.dumps(export.digit(37)), "rectangle": "[3,5,7,9]"}
     ],
@@ -482,7 +482,8 @@ def test_a_change_while_a_classifier_is_loaded_is_not_lost(visit):
                     ? done(panel.latest.energy) : setTimeout(look, 20);
                 look();
             });
-            const faces = panel.controls.recipe.options.findIndex(each => each.value === 'faces');
+            const names = panel.controls.recipe.options.map(each => each.value);
+            const faces = names.indexOf('faces-att');
             set('recipe', faces);
             set('total_variation', 10);
             const soon = await ended();
@@ -508,7 +509,7 @@ def test_a_larger_classifier_comes_with_a_progress_bar(visit):
                 if (data.run === panel.run) done([seen, data.image.length]);
             });
             const { input, options } = panel.controls.recipe;
-            input.selectedIndex = options.findIndex(each => each.value === 'faces');
+            input.selectedIndex = options.findIndex(each => each.value === 'faces-att');
             input.dispatchEvent(new Event('input', { bubbles: true }));
         })"""
     )
@@ -560,7 +561,7 @@ def test_the_one_file_version_works_from_a_folder(browser, site, tmp_path):
     page.goto(path.as_uri())
     panel = ready(page)
     assert run(page, panel)["step"] == 150
-    panel.get_by_label("recipe").select_option("faces")
+    panel.get_by_label("recipe").select_option("faces-att")
     page.wait_for_function("document.querySelector('inpaint-live').latest.image.length === 2016")
     assert watch.problems == []
     assert watch.outside == []

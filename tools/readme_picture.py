@@ -17,7 +17,7 @@ RECIPE = "digits"
 
 def main() -> None:
     """Draw it and write it."""
-    digits = datasets.load("digits", split="test", source="bundled")
+    digits = datasets.load("digits", split="test")
     images = np.stack([digits.of_class(label).images[0] for label in range(8)])
     kinds = holes.examples(images.shape[1:])
     missing = np.stack(list(kinds.values()))

@@ -16,7 +16,7 @@ import hashlib
 import json
 import runpy
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import inpaintlib
-from inpaintlib import checks, classifiers, datasets, holes
+from inpaintlib import classifiers, datasets, holes
 from inpaintlib.classifiers import LeNet
 from inpaintlib.datasets import Dataset
 from inpaintlib.holes import Hole
@@ -51,7 +51,7 @@ SUPPORTED: Mapping[str, tuple[str, ...]] = {
     ),
 }
 
-#: The settings that the engine obeys.
+#: The settings that the engine obeys; it has no terms of one's own.
 SETTINGS = (
     "classifier",
     "content",
@@ -70,13 +70,14 @@ SETTINGS = (
     "window_sides",
 )
 
-#: The face set of the published pages; the images of the other one may not be passed on.
-FACES = "att"
+#: The collections that the published pages show; the images of the other ones may not be passed
+#: on.
+COLLECTIONS = ("mnist", "att")
 
 _DIGIT, _FACE = (28, 28), (48, 42)
 
-#: How many images of each set are examples: the first test image of each of the first classes.
-_EXAMPLES = {"digits": 10, "faces": 8}
+#: The sets with examples: what one is called, and how many classes give their first test image.
+_EXAMPLES = {"digits": ("digit", 10), "faces-att": ("face", 8)}
 
 #: Where the lamp of the dark face stands, in degrees to the right of the camera.
 _AZIMUTH = 75
@@ -86,38 +87,37 @@ _AMBIENT = 0.03
 
 _CREDITS = {
     "digits": "MNIST, by Y. LeCun, C. Cortes and C. J. C. Burges, CC BY-SA 3.0",
-    "faces": "AT&T Laboratories Cambridge",
+    "faces-att": "AT&T Laboratories Cambridge",
 }
 
 
 def shown() -> tuple[str, ...]:
-    """Return the classifiers that the pages get: of the digits and :data:`FACES`, without judges.
+    """Return the classifiers that the pages get: of the digits and the AT&T faces, without judges.
 
     Judges only score results, see the page *How results are scored*.
     """
     theirs = (name for name in classifiers.names() if "judge" not in name)
-    return tuple(name for name in theirs if classifiers.load(name).data in ("mnist", FACES))
+    return tuple(name for name in theirs if classifiers.load(name).origin in COLLECTIONS)
 
 
-def write(folder: Path, *, names: Iterable[str] | None = None, faces: str = FACES) -> None:
+def write(folder: Path, *, names: Iterable[str] | None = None) -> None:
     """Write everything that the pages load into a folder.
 
     Args:
         folder: Where to; made if it is missing. What an earlier export left in it stays.
-        names: The classifiers, those of :func:`shown` if None.
-        faces: Whose classifiers the recipes for faces use, ``"att"`` or ``"yale"``. No image of
-            Extended Yale B is written in either case.
+        names: The classifiers, those of :func:`shown` if None. No image of Extended Yale B is
+            written in any case.
 
     Raises:
         ValueError: A recipe asks for something that the pages cannot do; the message has its name.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    nets = [classifiers.load(name) for name in (shown() if names is None else names)]
+    nets = [_lenet(name) for name in (shown() if names is None else names)]
     shapes = (_DIGIT, _FACE)
     manifest = {
         "format": FORMAT,
         "supports": {**SUPPORTED, "settings": SETTINGS},
-        "recipes": recipes(faces=faces),
+        "recipes": recipes(),
         "classifiers": {net.name: _classifier(folder, net) for net in nets},
         "averages": {data: _averages(folder, data) for data in sorted({net.data for net in nets})},
         "examples": _examples(),
@@ -134,20 +134,20 @@ def sources() -> list[Path]:
     return sorted([Path(__file__), PROTOCOL, *package.glob("*.py"), *assets])
 
 
-def recipes(*, faces: str = FACES) -> dict[str, dict[str, Any]]:
-    """Return every recipe as the pages need it: all settings, and its classifier's full name.
-
-    Args:
-        faces: See :func:`write`.
+def recipes() -> dict[str, dict[str, Any]]:
+    """Return the recipes for :data:`COLLECTIONS` as the pages need them: all settings by name.
 
     Raises:
         ValueError: A recipe asks for something that the pages cannot do; the message has its name.
     """
-    return {name: _recipe(name, recipe, faces) for name, recipe in RECIPES.items()}
+    spelled = {name: _recipe(name, recipe) for name, recipe in RECIPES.items()}
+    return {name: recipe for name, recipe in spelled.items() if recipe["data"] in COLLECTIONS}
 
 
-def _recipe(name: str, recipe: Recipe, faces: str) -> dict[str, Any]:
-    settings = asdict(recipe)
+def _recipe(name: str, recipe: Recipe) -> dict[str, Any]:
+    settings = {field.name: getattr(recipe, field.name) for field in fields(recipe)}
+    if settings.pop("terms"):
+        raise ValueError(f"recipe {name!r}: got terms of one's own, unknown to the live pages")
     for setting in settings:
         if setting not in SETTINGS:
             raise ValueError(f"recipe {name!r}: its setting {setting} is unknown to the live pages")
@@ -157,14 +157,17 @@ def _recipe(name: str, recipe: Recipe, faces: str) -> dict[str, Any]:
                 f"recipe {name!r}: got {setting} {settings[setting]!r}, unknown to the live pages; "
                 f"they know {', '.join(supported)}"
             )
-    classifier = settings["classifier"]
-    if not isinstance(classifier, str):
+    if not isinstance(recipe.classifier, str):
         raise ValueError(f"recipe {name!r}: got a classifier of one's own, wanted a shipped one")
-    known = classifiers.names()
-    if f"{classifier}-{faces}" in known:
-        classifier = f"{classifier}-{faces}"
-    net = classifiers.load(checks.known_name(f"recipe {name!r}: classifier", classifier, known))
-    return {**settings, "classifier": net.name, "shape": net.shape, "data": net.data}
+    net = classifiers.load(recipe.classifier)
+    return {**settings, "shape": net.shape, "data": net.origin}
+
+
+def _lenet(name: str) -> LeNet:
+    """Return the network of a shipped classifier."""
+    net = classifiers.load(name).scores
+    assert isinstance(net, LeNet)
+    return net
 
 
 def _classifier(folder: Path, net: LeNet) -> dict[str, Any]:
@@ -205,7 +208,7 @@ def digit(number: int) -> dict[str, Any]:
     Raises:
         ValueError: There is no such digit.
     """
-    data = datasets.load("digits", split="test", source="bundled")
+    data = datasets.load("digits", split="test")
     if not 0 <= number < len(data):
         raise ValueError(f"number: got {number}, wanted one from 0 to {len(data) - 1}")
     return _example(data, number)
@@ -215,7 +218,7 @@ def _example(data: Dataset, number: int) -> dict[str, Any]:
     """Return an image as an entry of the manifest."""
     image, label = data.images[number], int(data.labels[number])
     return {
-        "title": f"{data.name.removesuffix('s')} {data.classes[label]}",
+        "title": f"{_EXAMPLES[data.name][0]} {data.classes[label]}",
         "shape": image.shape,
         "label": label,
         "pixels": _text(np.rint(image * 255).astype(np.uint8)),
@@ -227,10 +230,10 @@ def _example(data: Dataset, number: int) -> dict[str, Any]:
 def _examples() -> dict[str, Any]:
     """Return the examples by name, from the sets that are bundled and may be passed on."""
     examples = {}
-    for name, count in _EXAMPLES.items():
-        data = datasets.load(name, split="test", source="bundled")
+    for name, (noun, count) in _EXAMPLES.items():
+        data = datasets.load(name, split="test")
         for label, title in enumerate(data.classes[:count]):
-            examples[f"{name.removesuffix('s')}-{title}"] = _example(data.of_class(label), 0)
+            examples[f"{noun}-{title}"] = _example(data.of_class(label), 0)
     first = data.of_class(0).images[0]
     examples["face-dark"] = {
         **examples[f"face-{data.classes[0]}"],
@@ -252,7 +255,7 @@ def _side_light(image: NDArray[np.float32]) -> NDArray[np.floating]:
 
 def _centre(data: Dataset, image: NDArray[np.float32]) -> Sequence[int]:
     """Return the pixel where a square hole hits: a digit's ink nearest to its middle, or a nose."""
-    if data.name == "faces":
+    if data.collection == "att":
         return image.shape[0] // 2, image.shape[1] // 2
     ink = np.argwhere(image > 0.5)
     nearest = np.linalg.norm(ink - ink.mean(axis=0), axis=1).argmin()
