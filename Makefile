@@ -93,7 +93,7 @@ format: $(READY) ## let ruff format and repair
 	$(BIN)/ruff format
 
 # Versions for this platform only (no +cpu, no CUDA packages): pip adds what another platform's torch needs.
-lock: $(READY) ## resolve requirements.lock anew from pyproject.toml
+lock: $(READY) ## update requirements.lock from pyproject.toml
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compile \
 	    --upgrade --upgrade-package torch==2.13.0 --output-file requirements.lock pyproject.toml
 	sed -i.bak -E '/^(nvidia-|cuda-|triton)/d; s/^([a-z-]+==[0-9.]+)\+cpu/\1/' requirements.lock

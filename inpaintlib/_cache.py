@@ -31,7 +31,7 @@ def folder() -> Path:
 
 
 def decoded(variant: str, sources: Iterable[Path], decode: Callable[[], Arrays]) -> Arrays:
-    """Return the stored result of ``decode``, made anew when a source file changed or it is broken.
+    """Return the stored result of ``decode``, decoded again if a source changed or it is broken.
 
     A cache that cannot be written costs time, not the data: it is a warning.
     """
@@ -46,7 +46,7 @@ def decoded(variant: str, sources: Iterable[Path], decode: Callable[[], Arrays])
                 os.replace(bench / stored.name, stored)
         except OSError as error:
             warnings.warn(
-                f"the cache {folder()} cannot be written ({error}), so {variant} is decoded anew "
+                f"the cache {folder()} cannot be written ({error}), so {variant} is decoded again "
                 "each time; set INPAINTLIB_CACHE to a folder that can be",
                 stacklevel=4,
             )
@@ -89,7 +89,7 @@ def fetch(
         ) from error
     names = ", ".join(mirrors[0])
     raise DataError(
-        f"no mirror gave {names} whole ({'; '.join(failures)}); check the network or give another "
+        f"no mirror delivered complete {names} ({'; '.join(failures)}); check the network or give another "
         "address (--url), or put the files into a folder and set INPAINTLIB_DATA to it"
     )
 

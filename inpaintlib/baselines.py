@@ -225,7 +225,7 @@ def class_pca(
         holes: bool ``(B, H, W)`` or ``(H, W)``, True where missing.
         labels: The class, an int or ``(B,)``.
         training: Where the components come from.
-        components: How many; no more than the class has training images, less one, are used.
+        components: How many; at most the number of training images of the class minus one.
         ridge: The weight ρ; the variance of a pixel's noise, were it all Gaussian.
 
     Returns:

@@ -419,7 +419,7 @@ def check_fits(
 
 
 def save(classifier: LeNet, path: Path, *, facts: dict[str, str]) -> None:
-    """Write a classifier's weights, in half precision, with what is to be known about it.
+    """Write a classifier's weights, in half precision, with the facts about its training.
 
     Args:
         classifier: What is written. Its weights should be exact in half precision, see

@@ -301,7 +301,7 @@ def course(
         ValueError: There are not as many columns as images.
     """
     if len(columns) != len(strip.images):
-        raise ValueError(f"columns: got {len(columns)}, wanted {len(strip.images)}, one an image")
+        raise ValueError(f"columns: got {len(columns)}, wanted {len(strip.images)}, one per image")
     inches = PAGE_INCHES * width / PAGE_PIXELS
     notes = _notes(facts, origin, inches)
     above, high, between, below = 0.28, 1.7, 0.62, 0.06 + _LINE * len(notes)

@@ -107,7 +107,7 @@ def part_mixture(images: Tensor, holes: Tensor, *, averages: Tensor) -> Tensor:
 
     .. math:: \arg\min_{c \ge 0} \|W (A c - x)\|_2^2 + \rho \|c\|_2^2,
 
-    where :math:`W` makes an error count less by :math:`e^{-d / 2 \tau}` at distance :math:`d` from
+    where :math:`W` reduces the weight of an error by :math:`e^{-d / 2 \tau}` at distance :math:`d` from
     the hole, :math:`\tau` being :data:`REACH` and :math:`\rho` :data:`RIDGE`. For a face this adds
     lights: sums, with positive weights, of pictures of one face are pictures of that face under
     another light :cite:p:`georghiades2001few`. What is still wrong along the rim is spread over

@@ -918,7 +918,7 @@ def test_command_without_network_prints_one_line_and_exits_1(closed):
     )
     assert run.returncode == 1
     assert run.stdout == ""
-    assert re.fullmatch(r"error: no mirror gave CroppedYale\.zip whole .*\n", run.stderr)
+    assert re.fullmatch(r"error: no mirror delivered complete CroppedYale\.zip .*\n", run.stderr)
 
 
 @pytest.mark.parametrize(

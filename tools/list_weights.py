@@ -1,4 +1,4 @@
-"""Write the table of weights in ``inpaintlib/assets/README.md`` anew, from the files themselves.
+"""Update the table of weights in ``inpaintlib/assets/README.md`` from the files themselves.
 
 python tools/list_weights.py
 """
