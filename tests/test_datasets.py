@@ -18,7 +18,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 import zipfile
 from collections.abc import Iterator
 from functools import partial
@@ -958,15 +957,3 @@ def test_unpacked_real_faces(real, tmp_path, monkeypatch):
         unpacked = datasets.load("faces", split="test")
     assert np.array_equal(packed.images, unpacked.images)
     assert np.array_equal(packed.labels, unpacked.labels)
-
-
-@pytest.mark.full_data
-@pytest.mark.parametrize("name", ["digits", "faces"])
-def test_second_load_is_quick(real, name):
-    datasets.load(name)
-    times = []
-    for _ in range(3):
-        begin = time.perf_counter()
-        datasets.load(name)
-        times.append(time.perf_counter() - begin)
-    assert min(times) < 1
