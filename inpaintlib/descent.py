@@ -180,8 +180,9 @@ def descend(
         callback_every: See ``callback``.
 
     Raises:
-        TypeError: A setting is no number.
-        ValueError: A setting is out of range, or jitter or patches come without a generator.
+        TypeError: A setting is no number, the images are not floats, or the holes not bool.
+        ValueError: A setting is out of range, jitter or patches come without a generator, the
+            images are no batch, or the holes have another shape.
 
     Paper section 3.2, Algorithm 1; jitter from section 3.4. Explained in *The algorithm*.
     """
@@ -192,7 +193,7 @@ def descend(
     checks.whole_number("callback_every", callback_every, 1)
     if (jitter or patches) and generator is None:
         raise ValueError("generator: got None, wanted a torch.Generator for jitter and patches")
-    shape = (images.shape[-2], images.shape[-1])
+    shape = _shape_of(images, holes)
     if patches and not 1 <= window_sides[0] <= window_sides[1] <= min(shape):
         raise ValueError(
             f"window_sides: got {window_sides}, "
@@ -233,3 +234,19 @@ def descend(
     table = {name: torch.stack([row[name] for row in rows]).numpy(force=True) for name in rows[0]}
     history = History(table.pop("energy"), gradient_norm=table.pop("gradient norm"), terms=table)
     return Descended(images, history, steps.numpy(force=True), tuple(stopped))
+
+
+def _shape_of(images: Tensor, holes: Tensor) -> tuple[int, int]:
+    """Return height and width of a batch whose holes fit; a hole would broadcast unnoticed."""
+    if images.ndim != 3:
+        raise ValueError(f"images: got shape {tuple(images.shape)}, wanted (B, H, W)")
+    if not images.is_floating_point():
+        raise TypeError(f"images: got {images.dtype}, wanted floats in [0, 1]")
+    if holes.dtype != torch.bool:
+        raise TypeError(f"holes: got {holes.dtype}, wanted bool, True where missing")
+    if holes.shape != images.shape:
+        raise ValueError(
+            f"holes: got shape {tuple(holes.shape)}, "
+            f"wanted that of the images, {tuple(images.shape)}"
+        )
+    return images.shape[-2], images.shape[-1]

@@ -399,6 +399,38 @@ def test_bad_settings_are_named(settings, error, message):
         )
 
 
+@pytest.mark.parametrize(
+    ("images", "holes", "error", "message"),
+    [
+        (pictures(*SMALL), ALL[0], ValueError, r"images: got shape \(16, 16\), wanted \(B, H, W\)"),
+        (pictures(1, 1, *SMALL), ALL, ValueError, r"images: got shape \(1, 1, 16, 16\), wanted"),
+        (pictures(1, *SMALL) > 0.5, ALL, TypeError, "images: got torch.bool, wanted floats"),
+        (pictures(1, *SMALL), ALL.float(), TypeError, "holes: got torch.float32, wanted bool"),
+        (
+            pictures(1, *SMALL),
+            ALL[0],
+            ValueError,
+            r"holes: got shape \(16, 16\), wanted .* \(1, 16, 16\)",
+        ),
+        (
+            pictures(2, *SMALL),
+            ALL,
+            ValueError,
+            r"holes: got shape \(1, 16, 16\), wanted .* \(2, 16, 16\)",
+        ),
+        (
+            pictures(1, *SMALL),
+            ALL[:, :8],
+            ValueError,
+            r"holes: got shape \(1, 8, 16\), wanted that of the images, \(1, 16, 16\)",
+        ),
+    ],
+)
+def test_images_and_holes_that_do_not_fit_are_named(images, holes, error, message):
+    with pytest.raises(error, match=message):
+        descend(1.0 * Binary(), images, holes, step_size=0.1, max_steps=1)
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
