@@ -7,6 +7,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.installed
 SITE   := _build/html
+NPM    := $(BIN)/python book/_ext/npm.py tools/javascript
 PORT   ?= 8000
 JOBS   ?= 2
 PYTEST_ARGS ?=
@@ -83,10 +84,12 @@ test-live: $(READY) ## what runs in the reader's browser: its engine in Node and
 test-lab: $(READY) ## two notebooks in a real JupyterLab, in a browser (chromium)
 	$(BIN)/python -m pytest tests/test_jupyterlab.py
 
-lint: $(READY) ## ruff and mypy, changing nothing
+lint: $(READY) ## ruff and mypy, and eslint and tsc for the pages' JavaScript; changes nothing
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(NPM) eslint/bin/eslint.js --config tools/javascript/eslint.config.js --max-warnings 0 book tests/live tools
+	$(NPM) typescript/bin/tsc --project tools/javascript
 
 format: $(READY) ## let ruff format and repair
 	$(BIN)/ruff check --fix
@@ -100,5 +103,5 @@ lock: $(READY) ## update requirements.lock from pyproject.toml
 	rm requirements.lock.bak
 
 clean: ## remove what was built and cached, but not .venv
-	rm -rf _build book/web/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf _build book/web/node_modules tools/javascript/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find . -name .venv -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -type d -print | xargs rm -rf

@@ -89,8 +89,8 @@ def fetch(
         ) from error
     names = ", ".join(mirrors[0])
     raise DataError(
-        f"no mirror delivered complete {names} ({'; '.join(failures)}); check the network or give another "
-        "address (--url), or put the files into a folder and set INPAINTLIB_DATA to it"
+        f"no mirror delivered complete {names} ({'; '.join(failures)}); check the network or "
+        "give another address (--url), or put the files into a folder and set INPAINTLIB_DATA to it"
     )
 
 

@@ -179,11 +179,6 @@ def test_no_number_is_typed_beside_a_claim(claim):
         assert "|" not in check.what
 
 
-def test_the_claims_of_a_paper_are_not_all_of_one_kind():
-    given = {claim.verdict(claims.look_up) for claim in paper.CLAIMS}
-    assert given == set(Verdict)
-
-
 def test_what_is_left_open_is_read_from_recipes_and_trainings():
     gaps = {gap.what: gap for gap in paper.gaps()}
     recipe = RECIPES["paper-digits"]

@@ -10,7 +10,6 @@ from pathlib import Path
 import export
 import numpy as np
 import pytest
-from browser import FIRST_PICTURE
 from PIL import Image
 
 from inpaintlib import datasets, holes
@@ -144,17 +143,17 @@ def test_it_runs_lowers_its_energy_and_keeps_known_pixels(visit):
     image, given, hole = (np.array(result[key]) for key in ("image", "given", "hole"))
     assert np.array_equal(image[hole == 0], given[hole == 0])
     assert not np.array_equal(image[hole == 1], given[hole == 1])
-    assert "reads as 4 with" in result["status"]
+    assert "classified as 4 with" in result["status"]
     assert result["status"].startswith("step 60, energy ")
 
 
-def test_one_step_and_begin_anew(visit):
+def test_one_step_and_reset(visit):
     page = visit("one.html")
     panel = ready(page)
     for step in (1, 2):
         panel.get_by_role("button", name="One step").click()
         page.wait_for_function(f"document.querySelector('inpaint-live').latest.step === {step}")
-    panel.get_by_role("button", name="Begin anew").click()
+    panel.get_by_role("button", name="Reset").click()
     page.wait_for_function("document.querySelector('inpaint-live').latest.step === 0")
 
 
@@ -167,7 +166,7 @@ def test_every_control_is_obeyed(visit, name):
         "binary_begin": {"settings": '{"max_steps": 60}'},
         "seed": {"settings": '{"start": "noise"}'},
         "tolerance": {"recipe": "paper-digits", "settings": '{"tolerance": 0}'},
-        "speed": {"settings": '{"speed": 20, "max_steps": 20000}'},
+        "speed": {"settings": '{"speed": 1, "max_steps": 20000}'},
     }
     changed = {
         "example": "digit-3", "recipe": "paper-digits", "label": 9, "hole": "ellipse", "side": 14,
@@ -185,12 +184,10 @@ def test_every_control_is_obeyed(visit, name):
     panel = ready(page)
     if name == "speed":
         panel.get_by_role("button", name="Run", exact=True).click()
-        page.wait_for_timeout(500)
-        slow = shown(panel)["step"]
-        assert 1 <= slow <= 30
+        page.wait_for_function("document.querySelector('inpaint-live').latest.step > 0")
+        assert shown(panel)["step"] <= 3, "without a limit, a frame sees more steps"
         slide(panel, name, changed[name])
-        page.wait_for_timeout(500)
-        assert shown(panel)["step"] > slow + 100
+        page.wait_for_function("document.querySelector('inpaint-live').latest.step > 300")
         return
     before = run(page, panel)
     control = panel.locator(f"[data-control={name}]")
@@ -233,13 +230,6 @@ def test_a_storm_of_events_leaves_the_last_value_in_force(visit):
     assert shown(panel)["step"] == stormy["step"] == 60
 
 
-def test_the_first_picture_comes_soon_after_the_first_touch(visit):
-    page = visit("one.html")
-    panel = ready(page)
-    took = panel.evaluate(FIRST_PICTURE, ["total_variation", 9])
-    assert took < 300
-
-
 def test_the_label_can_be_switched_while_it_runs(visit):
     page = visit("two.html")
     panel = ready(page)
@@ -251,7 +241,7 @@ def test_the_label_can_be_switched_while_it_runs(visit):
     page.wait_for_function(f"document.querySelector('inpaint-live').latest.step > {step + 20}")
     now = shown(panel)
     assert now["label"] == 9
-    assert now["step"] > step, "the descent went on, it did not begin anew"
+    assert now["step"] > step, "the descent continued, it did not start again"
     assert now["stopped"] is None
 
 
@@ -301,9 +291,9 @@ def test_two_panels_on_a_page_do_not_meddle(visit):
     ready(page)
     page.wait_for_function("document.querySelectorAll('inpaint-live')[1].latest")
     result = run(page, second)
-    assert "reads as 7" in result["line"]
+    assert "classified as 7" in result["line"]
     assert shown(first)["step"] == 0
-    assert "reads as 4" in run(page, first)["line"]
+    assert "classified as 4" in run(page, first)["line"]
 
 
 def test_it_stops_out_of_sight_and_goes_on(visit):
@@ -404,7 +394,7 @@ def test_uploads_that_cannot_be_used_give_a_sentence(visit, tmp_path):
     assert "is empty" in told(empty)
     blank = tmp_path / "blank.png"
     Image.new("L", (50, 50), 255).save(blank)
-    assert "nothing to be seen" in told(blank)
+    assert "is blank" in told(blank)
     field.set_input_files(picture_file(tmp_path, side=6000))  # large in pixels, small as a file
     page.wait_for_function("document.querySelector('inpaint-live').own")
     assert shown(panel)["problem"] == ""
@@ -445,7 +435,7 @@ def test_a_digit_can_be_drawn(visit):
     page = visit("playground.html")
     panel = ready(page)
     panel.get_by_role("button", name="Empty picture").click()
-    panel.get_by_label("draw on the picture").check()
+    panel.get_by_label("Draw on the picture").check()
     panel.locator("canvas.live-paintable").click(position={"x": 100, "y": 100})
     now = shown(panel)
     assert sum(now["given"]) == 9
@@ -487,7 +477,7 @@ def test_a_change_while_a_classifier_is_loaded_is_not_lost(visit):
             set('recipe', faces);
             set('total_variation', 10);
             const soon = await ended();
-            panel.querySelectorAll('.live-buttons button')[2].click(); // begin anew, all loaded
+            panel.querySelectorAll('.live-buttons button')[2].click(); // reset, all loaded
             panel.querySelector('.live-buttons button').click();
             return [soon, await ended(), panel.asked.total_variation];
         }"""
@@ -522,21 +512,25 @@ def test_a_larger_classifier_comes_with_a_progress_bar(visit):
     assert panel.locator("progress").get_attribute("aria-label")
 
 
-def test_calm_pages_draw_seldom(browser, address):
-    context = browser.new_context(reduced_motion="reduce")
+@pytest.mark.parametrize(("motion", "wait"), [("reduce", 1000), ("no-preference", 0)])
+def test_calm_pages_draw_seldom(browser, address, motion, wait):
+    """After each drawing, the panel waits so many milliseconds until it asks for the next state."""
+    context = browser.new_context(reduced_motion=motion)
     page = context.new_page()
     page.goto(f"{address}paper.html")
     panel = ready(page)
-    drawn = panel.evaluate(
+    waits = panel.evaluate(
         """panel => new Promise(done => {
-            let drawn = 0;
-            const draw = panel.result.draw.bind(panel.result);
-            panel.result.draw = (image) => { drawn++; draw(image); };
+            const waits = [];
+            const later = window.setTimeout;
+            window.setTimeout = (act, wait) => {
+                if (waits.push(wait) === 3) done(waits);
+                return later(act, 0);
+            };
             panel.querySelector('button').click();
-            setTimeout(() => done(drawn), 2500);
         })"""
     )
-    assert 1 <= drawn <= 5
+    assert waits == [wait] * 3
     context.close()
 
 

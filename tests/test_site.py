@@ -16,7 +16,6 @@ import yaml
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parent.parent
-WEB = ROOT / "book" / "web"
 
 chapters = pytest.importorskip("chapters", reason="needs docutils, which comes with jupyter-book")
 
@@ -83,10 +82,11 @@ def test_workflow_may_do_no_more_than_it_must(workflow):
 # What the pages load
 
 
-def test_what_npm_fetches_is_fixed_by_version_and_hash():
-    asked = json.loads((WEB / "package.json").read_text("utf-8"))
-    locked = json.loads((WEB / "package-lock.json").read_text("utf-8"))["packages"]
-    wanted = asked["dependencies"] | asked["devDependencies"]
+@pytest.mark.parametrize("folder", ["book/web", "tools/javascript"])
+def test_what_npm_fetches_is_fixed_by_version_and_hash(folder):
+    asked = json.loads(read(f"{folder}/package.json"))
+    locked = json.loads(read(f"{folder}/package-lock.json"))["packages"]
+    wanted = asked.get("dependencies", {}) | asked["devDependencies"]
     for name, version in wanted.items():
         assert locked[f"node_modules/{name}"]["version"] == version
     for place, package in locked.items():

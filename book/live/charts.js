@@ -1,12 +1,15 @@
 // Charts of a running descent: curves over its steps, and the classifier's probabilities as bars.
 
+import { contextOf } from "./pixels.js";
+
 const MOST_POINTS = 400;
 
 /** A curve that never holds more than a few hundred points, however long the descent is. */
 export class Trace {
-  constructor() {
-    this.clear();
-  }
+  /** @type {number[]} */
+  values = [];
+  every = 1;
+  seen = 0;
 
   clear() {
     this.values = [];
@@ -14,7 +17,11 @@ export class Trace {
     this.seen = 0;
   }
 
-  /** Take the value of the next step; when there are too many, every second one is dropped. */
+  /**
+   * Add the value of the next step; when there are too many, every second one is dropped.
+   *
+   * @param {number} value
+   */
   add(value) {
     if (this.seen++ % this.every === 0) this.values.push(value);
     if (this.values.length > MOST_POINTS) {
@@ -26,6 +33,10 @@ export class Trace {
 
 /** A canvas with one curve, its title and its range. */
 export class Curve {
+  /**
+   * @param {string} title
+   * @param {{ log?: boolean }} [options] - whether the axis of values is logarithmic
+   */
   constructor(title, { log = false } = {}) {
     this.title = title;
     this.log = log;
@@ -37,73 +48,94 @@ export class Curve {
     this.element.height = 190;
   }
 
+  /** @param {Trace} trace */
   draw(trace) {
     const { width, height } = this.element;
-    const context = this.element.getContext("2d");
+    const context = contextOf(this.element);
     const style = getComputedStyle(this.element);
     context.clearRect(0, 0, width, height);
     context.font = "22px system-ui, sans-serif";
     context.fillStyle = style.color;
     context.fillText(this.title, 6, 22);
-    const scale = this.log ? (value) => Math.log10(Math.max(value, 1e-12)) : (value) => value;
-    const values = trace.values.map(scale);
+    const values = this.log ? trace.values.map((value) => Math.log10(Math.max(value, 1e-12))) : trace.values;
     if (values.length < 2) return;
     const low = Math.min(...values);
     const high = Math.max(...values);
     const [top, bottom] = [36, height - 34];
+    /** @param {number} i */
     const x = (i) => 6 + (i / (values.length - 1)) * (width - 12);
+    /** @param {number} value */
     const y = (value) => bottom - ((value - low) / (high - low || 1)) * (bottom - top);
     context.beginPath();
     values.forEach((value, i) => context.lineTo(x(i), y(value)));
     context.strokeStyle = style.getPropertyValue("--live-line");
     context.lineWidth = 3;
     context.stroke();
-    const shown = (value) => number(this.log ? 10 ** value : value);
-    const range = `${shown(low)} to ${shown(high)}`;
-    context.fillText(range, 6, height - 8);
+    const [least, most] = [low, high].map((value) => number(this.log ? 10 ** value : value));
+    context.fillText(`${least} to ${most}`, 6, height - 8);
     const steps = `${(values.length - 1) * trace.every} steps`;
     context.fillText(steps, width - 6 - context.measureText(steps).width, height - 8);
   }
 }
 
-/** The largest probabilities of a classifier, each a bar with its class; the label's is set off. */
+/** The largest probabilities of a classifier, each a bar with its class; the label's stands out. */
 export class Bars {
+  /** @type {string[]} */
+  #classes = [];
+  /** @type {Record<"row" | "name" | "bar" | "share", HTMLElement>[]} */
+  #rows = [];
+
+  /** @param {number} [most] - number of rows */
   constructor(most = 10) {
     this.most = most;
     this.element = document.createElement("ul");
     this.element.className = "live-bars";
-    this.element.setAttribute("aria-label", "What the classifier reads");
+    this.element.setAttribute("aria-label", "The classifier's probabilities");
   }
 
-  /** Make a row for each class, or for as many as are shown. */
+  /**
+   * Make a row for each class, or for as many as are shown.
+   *
+   * @param {string[]} classes
+   */
   reset(classes) {
-    this.classes = classes;
-    this.rows = Array.from({ length: Math.min(classes.length, this.most) }, () => {
+    this.#classes = classes;
+    this.#rows = Array.from({ length: Math.min(classes.length, this.most) }, () => {
       const row = document.createElement("li");
-      row.innerHTML = "<span></span><span><span></span></span><span></span>";
-      return row;
+      const [name, frame, bar, share] = Array.from({ length: 4 }, () => document.createElement("span"));
+      frame.append(bar);
+      row.append(name, frame, share);
+      return { row, name, bar, share };
     });
-    this.element.replaceChildren(...this.rows);
+    this.element.replaceChildren(...this.#rows.map(({ row }) => row));
   }
 
+  /**
+   * @param {Float64Array} probabilities
+   * @param {number} label
+   */
   draw(probabilities, label) {
-    let shown = [...this.classes.keys()];
-    if (shown.length > this.rows.length) {
-      shown.sort((a, b) => (b === label) - (a === label) || probabilities[b] - probabilities[a]);
-      shown = shown.slice(0, this.rows.length);
+    let shown = [...this.#classes.keys()];
+    if (shown.length > this.#rows.length) {
+      shown.sort((a, b) => Number(b === label) - Number(a === label) || probabilities[b] - probabilities[a]);
+      shown = shown.slice(0, this.#rows.length);
     }
-    this.rows.forEach((row, i) => {
-      const [name, bar, share] = row.children;
+    this.#rows.forEach(({ row, name, bar, share }, i) => {
+      const title = this.#classes[shown[i]];
       const percent = `${Math.round(100 * probabilities[shown[i]])} %`;
       row.classList.toggle("live-wanted", shown[i] === label);
-      if (name.textContent !== this.classes[shown[i]]) name.textContent = this.classes[shown[i]];
+      if (name.textContent !== title) name.textContent = title;
       if (share.textContent !== percent) share.textContent = percent;
-      bar.firstChild.style.width = `${100 * probabilities[shown[i]]}%`;
+      bar.style.width = `${100 * probabilities[shown[i]]}%`;
     });
   }
 }
 
-/** A number in three significant digits, as a reader writes it. */
+/**
+ * A number in three significant digits.
+ *
+ * @param {number} value
+ */
 export function number(value) {
   if (value === 0) return "0";
   const size = Math.abs(value);

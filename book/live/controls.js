@@ -2,32 +2,39 @@
 
 import { number } from "./charts.js";
 
+/** @import { Choice, ControlKind, Value } from "./types.d.ts" */
+/** @import { Panel } from "./panel.js" */
+
 /** The speed that means no limit; a number, so that it survives in a link. */
 export const FASTEST = 1e6;
 
+/** @param {number} value */
 const percent = (value) => `${Math.round(100 * value)} %`;
+
+/** @param {number} value */
+const pixels = (value) => `${value} px`;
 
 /**
  * Every control by its name. Those that are settings of a recipe have the recipe's name for them.
  *
- * `values` are those of a slider; `choices` those of a list, or a function from the panel to them. `restarts`
- * says that the descent has to begin anew; all others take effect on the next step.
+ * `values` are those of a slider; `choices` is a function from the panel to those of a list. `restarts` says that the
+ * descent starts again; all others take effect on the next step.
+ *
+ * @type {Record<string, ControlKind>}
  */
 export const CONTROLS = {
   example: { label: "picture", choices: (panel) => panel.choices.examples, restarts: true },
   recipe: { label: "recipe", choices: (panel) => panel.choices.recipes, restarts: true },
   label: { label: "desired label", choices: (panel) => panel.choices.labels },
   hole: { label: "hole", choices: (panel) => panel.choices.holes, restarts: true },
-  side: { label: "side of the hole", values: [2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24], restarts: true,
-    format: (value) => `${value} px` },
+  side: { label: "side of the hole", values: [2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24], restarts: true, format: pixels },
   threshold: { label: "missing below", values: [0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4], restarts: true },
   content: { label: "content term", setting: true,
     choices: () => ["probabilities", "scores", "cross-entropy", "margin", "negative-score"] },
   total_variation: { label: "λ, weight of total variation", setting: true,
     values: [0, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3] },
   region: { label: "region of total variation", setting: true, choices: () => ["image", "rim"] },
-  rim_width: { label: "half the width of the rim", setting: true, values: [1, 2, 3, 4, 5, 6, 8],
-    format: (value) => `${value} px` },
+  rim_width: { label: "half-width of the rim", setting: true, values: [1, 2, 3, 4, 5, 6, 8], format: pixels },
   binary: { label: "weight of the binary penalty", setting: true,
     values: [0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.15, 0.3, 1] },
   binary_begin: { label: "binary penalty begins at", setting: true,
@@ -36,14 +43,14 @@ export const CONTROLS = {
     ["harmonic", "class-average", "blended-class-average", "part-mixture", "constant", "noise"] },
   step_size: { label: "μ, step size", setting: true,
     values: [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1] },
-  tolerance: { label: "ε, stops at gradient norm", setting: true,
+  tolerance: { label: "ε, gradient norm to stop at", setting: true,
     values: [0, 0.0001, 0.001, 0.01, 0.03, 0.1, 0.3, 1] },
   max_steps: { label: "steps", setting: true, values: [30, 60, 150, 200, 300, 1000, 3000, 20000] },
-  jitter: { label: "jitter", setting: true, values: [0, 1, 2, 3, 4, 5], format: (value) => `${value} px` },
-  patches: { label: "patches shown in a step", setting: true, values: [0, 1, 2, 4, 8] },
+  jitter: { label: "jitter", setting: true, values: [0, 1, 2, 3, 4, 5], format: pixels },
+  patches: { label: "patches per step", setting: true, values: [0, 1, 2, 4, 8] },
   seed: { label: "seed", values: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], restarts: true },
   speed: { label: "speed", values: [1, 5, 20, 60, 200, FASTEST],
-    format: (value) => (value === FASTEST ? "as fast as it can" : `${value} steps a second`) },
+    format: (value) => (value === FASTEST ? "no limit" : `${value} steps per second`) },
 };
 
 let made = 0;
@@ -51,13 +58,21 @@ let made = 0;
 /**
  * One control on the page: a native slider or list with its label.
  *
- * Its `value` can be set, also to one that the slider does not name. `changed` is called when the reader changes it.
+ * Its `value` can be set, also to one that the slider does not name.
  */
 export class Control {
+  /** @type {Choice[]} what can be chosen, by the slider's or list's position */
+  options = [];
+
+  /**
+   * @param {string} name
+   * @param {(control: Control) => void} changed - called when the reader changes it
+   */
   constructor(name, changed) {
     this.name = name;
     this.kind = CONTROLS[name];
     this.input = document.createElement(this.kind.values ? "input" : "select");
+    if (this.input instanceof HTMLInputElement) this.input.type = "range";
     this.input.id = `live-control-${made++}`;
     this.input.autocomplete = "off";
     this.input.dataset.control = name;
@@ -66,7 +81,6 @@ export class Control {
     this.label.textContent = this.kind.label;
     this.output = document.createElement("output");
     this.output.htmlFor = this.input.id;
-    if (this.kind.values) this.input.type = "range";
     this.input.addEventListener("input", () => { this.#tell(); changed(this); });
   }
 
@@ -76,30 +90,40 @@ export class Control {
   }
 
   get value() {
-    return this.options[this.kind.values ? this.input.valueAsNumber : this.input.selectedIndex]?.value;
+    const { input } = this;
+    return this.options[input instanceof HTMLInputElement ? input.valueAsNumber : input.selectedIndex].value;
   }
 
-  /** Set the values to choose from, where they depend on the panel, and the one chosen. */
+  /**
+   * Set what can be chosen, which may depend on the panel, and what is chosen.
+   *
+   * @param {Panel} panel
+   * @param {Value | undefined} value
+   */
   fill(panel, value) {
-    if (this.kind.values) {
-      const values = [...this.kind.values];
-      if (value !== undefined && !values.includes(value)) values.push(value);
-      values.sort((a, b) => a - b);
-      const format = this.kind.format ?? number;
-      this.options = values.map((each) => ({ value: each, text: format(each) }));
-      Object.assign(this.input, { min: 0, max: values.length - 1, step: 1 });
-      this.input.value = Math.max(values.indexOf(value), 0);
+    const { input, kind } = this;
+    if (input instanceof HTMLInputElement) {
+      const values = new Set(kind.values);
+      if (typeof value === "number") values.add(value);
+      const format = kind.format ?? number;
+      this.options = [...values].sort((a, b) => a - b).map((each) => ({ value: each, text: format(each) }));
+      Object.assign(input, { min: 0, max: this.options.length - 1, step: 1, value: this.#indexOf(value) });
     } else {
-      this.options = this.kind.choices(panel).map((each) =>
-        typeof each === "object" ? each : { value: each, text: each });
-      this.input.replaceChildren(...this.options.map(({ text }) => new Option(text)));
-      this.input.selectedIndex = Math.max(this.options.findIndex((each) => each.value === value), 0);
+      const choices = kind.choices?.(panel) ?? [];
+      this.options = choices.map((each) => (typeof each === "object" ? each : { value: each, text: each }));
+      input.replaceChildren(...this.options.map(({ text }) => new Option(text)));
+      input.selectedIndex = this.#indexOf(value);
     }
     this.#tell();
   }
 
+  /** @param {Value | undefined} value */
+  #indexOf(value) {
+    return Math.max(this.options.findIndex((each) => each.value === value), 0);
+  }
+
   #tell() {
-    if (!this.kind.values) return;
+    if (!(this.input instanceof HTMLInputElement)) return;
     const { text } = this.options[this.input.valueAsNumber];
     this.output.value = text;
     this.input.setAttribute("aria-valuetext", text);

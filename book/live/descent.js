@@ -8,7 +8,14 @@ import { STARTS } from "./starts.js";
 import { CONTENTS, REGIONS, binary, ramp, totalVariation } from "./terms.js";
 import { Views } from "./views.js";
 
-/** The settings of a recipe that the engine obeys, as inpaintlib.recipes.Recipe has them, but the classifier's name. */
+/** @import { LeNet } from "./lenet.js" */
+/** @import { DescentInput, EngineSettings, Hole, Stopped } from "./types.d.ts" */
+
+/**
+ * The settings of a recipe that the engine obeys.
+ *
+ * @type {(keyof EngineSettings)[]}
+ */
 export const SETTINGS = [
   "content",
   "total_variation",
@@ -26,6 +33,9 @@ export const SETTINGS = [
   "window_sides",
 ];
 
+/** @type {(keyof EngineSettings)[]} */
+const SETTINGS_OF_VIEWS = ["jitter", "patches", "window_sides"];
+
 export class Descent {
   #generator;
   #view;
@@ -33,34 +43,53 @@ export class Descent {
   #slope; // of one term
   #scoreSlope; // of the content term, with respect to the scores
   #region;
-  #given; // the image as it came
+  #given; // the image before its hole was filled
   #averages;
   #parts;
 
   /**
    * Make the start and evaluate the energy there.
    *
-   * @param recipe all of SETTINGS
-   * @param classifier a LeNet
-   * @param averages, parts what the recipe's start needs for the label, see Model.start
-   * @param image grey values in [0, 1], row by row @param hole 1 where missing; inside it the image plays no part
-   * @param label the desired class @param seed of every random draw
+   * What the image holds inside the hole plays no part. All random draws come from the seed. What the start needs of
+   * averages and parts is told by Model.start.
+   *
+   * @param {DescentInput} input
    */
-  constructor({ recipe, classifier, averages = null, parts = null, image, hole, label, seed = 0 }) {
+  constructor({ recipe, classifier, averages, parts, image, hole, label, seed = 0 }) {
     const [height, width] = classifier.shape;
     if (image.length !== height * width || hole.length !== image.length) {
       throw new Error(`image: got ${image.length} pixels and a hole of ${hole.length}, wanted ${height}×${width}`);
     }
-    this.steps = 0; // updates made
-    this.gradient = new Float64Array(image.length);
+    check(recipe, classifier, label);
+    this.recipe = recipe;
+    this.classifier = classifier;
+    this.label = label;
+    this.#averages = averages;
+    this.#parts = parts;
     this.#generator = new Generator(seed);
     this.#given = Float64Array.from(image);
+    this.hole = Uint8Array.from(hole);
+    this.start = this.#makeStart(hole);
+    this.image = this.start.slice();
+
+    this.steps = 0; // updates made
+    this.energy = 0;
+    /** @type {Record<string, number>} the terms of the energy before their weights */
+    this.terms = {};
+    this.gradient = new Float64Array(image.length);
+    this.gradientNorm = 0;
+    /** @type {Stopped} */
+    this.stopped = null;
+
     this.#shown = new Float64Array(image.length);
     this.#slope = new Float64Array(image.length);
-    this.change({ recipe, classifier, averages, parts, hole, label });
+    this.#scoreSlope = new Float64Array(classifier.classes.length);
+    this.#region = this.#makeRegion();
+    this.#view = new Views(classifier.shape, recipe, this.#generator);
+    this.#evaluate();
   }
 
-  /** Make one update, and evaluate the energy where it led. Nothing happens once the descent has stopped. */
+  /** Make one update, and evaluate the energy at the new image. Nothing happens once the descent has stopped. */
   step() {
     if (this.stopped !== null) return;
     const { image, hole, gradient, recipe } = this;
@@ -73,31 +102,44 @@ export class Descent {
   }
 
   /**
-   * Go on with something else, from the present image; a descent that had stopped may go on.
+   * Continue with other input, from the present image; a descent that had stopped may continue.
    *
-   * With another hole, pixels that are known again get their value back, and those that are missing now, but were
-   * not, get that of the start; a start is made only then. Takes the names of the constructor's arguments.
+   * With another hole, pixels that are known now get their own value back, and those that are newly missing get that
+   * of the start; a start is made only then.
+   *
+   * @param {Partial<Omit<DescentInput, "image" | "seed">>} input
    */
-  change({ recipe = this.recipe, classifier = this.classifier, label = this.label, hole = null, averages, parts }) {
+  change({ recipe = this.recipe, classifier = this.classifier, label = this.label, hole, averages, parts }) {
     check(recipe, classifier, label);
-    const drawsAlike = this.recipe && ["jitter", "patches", "window_sides"].every((name) => same(recipe[name], this.recipe[name]));
-    Object.assign(this, { recipe, classifier, label });
-    if (averages !== undefined) this.#averages = averages;
-    if (parts !== undefined) this.#parts = parts;
-    if (hole !== null) this.#cut(hole);
-    this.#region = REGIONS[recipe.region](this.hole, classifier.shape, recipe);
+    const drawsAlike = SETTINGS_OF_VIEWS.every((name) => String(recipe[name]) === String(this.recipe[name]));
+    this.recipe = recipe;
+    this.classifier = classifier;
+    this.label = label;
+    this.#averages = averages ?? this.#averages;
+    this.#parts = parts ?? this.#parts;
+    if (hole !== undefined) this.#cut(hole);
+    this.#region = this.#makeRegion();
     this.#scoreSlope = new Float64Array(classifier.classes.length);
     if (!drawsAlike) this.#view = new Views(classifier.shape, recipe, this.#generator);
     this.#evaluate();
   }
 
-  /** The classifier's probabilities for the whole image, in place; a new array. */
+  /** The classifier's probabilities for the whole image, not shifted; a new array. */
   probabilities() {
     return this.classifier.probabilities(this.image);
   }
 
+  /** @param {Hole} hole */
   #cut(hole) {
-    const start = STARTS[this.recipe.start]({
+    const before = this.hole;
+    this.start = this.#makeStart(hole);
+    this.image = this.start.map((value, i) => (hole[i] && before[i] ? this.image[i] : value));
+    this.hole = Uint8Array.from(hole);
+  }
+
+  /** @param {Hole} hole */
+  #makeStart(hole) {
+    return STARTS[this.recipe.start]({
       image: this.#given,
       hole,
       shape: this.classifier.shape,
@@ -106,13 +148,13 @@ export class Descent {
       averages: this.#averages,
       parts: this.#parts,
     });
-    const before = this.hole;
-    this.image = before ? start.map((value, i) => (hole[i] && before[i] ? this.image[i] : value)) : start;
-    this.start = Float64Array.from(start);
-    this.hole = Uint8Array.from(hole);
   }
 
-  /** Set energy, terms (before their weights), gradient, gradientNorm and stopped for the present image. */
+  #makeRegion() {
+    return REGIONS[this.recipe.region](this.hole, this.classifier.shape, this.recipe);
+  }
+
+  /** Set energy, terms, gradient, gradientNorm and stopped for the present image. */
   #evaluate() {
     const { recipe, image, hole, gradient, steps } = this;
     const slope = this.#slope;
@@ -138,7 +180,13 @@ export class Descent {
     if (this.gradientNorm <= recipe.tolerance) this.stopped = "tolerance";
   }
 
-  /** Add a term whose gradient is in #slope to the energy. */
+  /**
+   * Add a term whose gradient is in #slope to the energy.
+   *
+   * @param {string} name
+   * @param {number} weight
+   * @param {number} value
+   */
   #add(name, weight, value) {
     const { gradient } = this;
     const slope = this.#slope;
@@ -162,15 +210,21 @@ export class Descent {
   }
 }
 
-function same(a, b) {
-  return String(a) === String(b);
-}
-
+/**
+ * Throw an error for what the engine cannot do.
+ *
+ * @param {EngineSettings} recipe
+ * @param {LeNet} classifier
+ * @param {number} label
+ */
 function check(recipe, classifier, label) {
-  for (const name of SETTINGS) {
-    if (!(name in recipe)) throw new Error(`recipe: got none of its setting ${name}`);
-  }
-  for (const [name, known] of Object.entries({ content: CONTENTS, region: REGIONS, start: STARTS })) {
+  const lacking = SETTINGS.filter((name) => !(name in recipe));
+  if (lacking.length) throw new Error(`recipe: got one without ${lacking.join(", ")}, wanted all settings`);
+  for (const { name, known } of /** @type {const} */ ([
+    { name: "content", known: CONTENTS },
+    { name: "region", known: REGIONS },
+    { name: "start", known: STARTS },
+  ])) {
     if (!Object.hasOwn(known, recipe[name])) {
       throw new Error(`${name}: got ${recipe[name]}, wanted one of ${Object.keys(known).join(", ")}`);
     }
@@ -178,7 +232,7 @@ function check(recipe, classifier, label) {
   const [smallest, largest] = recipe.window_sides;
   const most = Math.min(...classifier.shape);
   if (recipe.patches > 0 && !(smallest >= 1 && smallest <= largest && largest <= most)) {
-    throw new Error(`window_sides: got ${smallest} and ${largest}, wanted the smallest and the largest, from 1 to ${most}`);
+    throw new Error(`window_sides: got ${smallest} and ${largest}, wanted two in ascending order, from 1 to ${most}`);
   }
   if (!(label in classifier.classes)) {
     throw new Error(`label: got ${label}, wanted a class from 0 to ${classifier.classes.length - 1}`);

@@ -3,28 +3,40 @@
 // Two rounds of 5×5 convolution, 2×2 max-pooling and ReLU, then dense layers (paper section 4.1).
 // Counterpart: inpaintlib.classifiers.LeNet and what torch.autograd makes of it.
 //
-// A stack of channels is kept as (channels, height, width) on the way forward. Its gradient is kept as
-// (height, width, channels), since that is the order in which the way back touches it.
+// A stack of channels is stored as (channels, height, width) on the way forward. Its gradient is stored as
+// (height, width, channels), the order in which the way back touches it.
+
+/** @import { ClassifierEntry, Image, Tensors } from "./types.d.ts" */
 
 const SIDE = 5; // of a convolution's kernels
 
 /** Convolution, 2×2 max-pooling, ReLU: (inputs, height, width) to (outputs, rows, columns). */
 class Convolution {
-  /** @param weight (outputs, inputs, 5, 5) and @param bias (outputs), Float64Arrays. */
+  /**
+   * @param {Float64Array} weight - (outputs, inputs, 5, 5)
+   * @param {Float64Array} bias - (outputs)
+   * @param {number} inputs
+   * @param {number} height
+   * @param {number} width
+   */
   constructor(weight, bias, inputs, height, width) {
     const outputs = bias.length;
-    // What a last odd row or column would give is never pooled.
-    const rows = (height - SIDE + 1) >> 1;
-    const columns = (width - SIDE + 1) >> 1;
-    Object.assign(this, { weight, bias, inputs, outputs, height, width, rows, columns });
-    this.output = new Float64Array(outputs * rows * columns);
+    this.weight = weight;
+    this.bias = bias;
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.height = height;
+    this.width = width;
+    this.rows = (height - SIDE + 1) >> 1; // a last odd row or column is not pooled
+    this.columns = (width - SIDE + 1) >> 1;
+    this.output = new Float64Array(outputs * this.rows * this.columns);
     this.winner = new Int32Array(this.output.length); // which of each window's four is the largest, 0 to 3
     this.gradient = new Float64Array(height * width * inputs);
-    this.backward_weight = new Float64Array(weight.length); // (outputs, 5, 5, inputs)
+    this.backwardWeight = new Float64Array(weight.length); // (outputs, 5, 5, inputs)
     for (let o = 0; o < outputs; o++) {
       for (let i = 0; i < inputs; i++) {
         for (let k = 0; k < SIDE * SIDE; k++) {
-          this.backward_weight[(o * SIDE * SIDE + k) * inputs + i] = weight[(o * inputs + i) * SIDE * SIDE + k];
+          this.backwardWeight[(o * SIDE * SIDE + k) * inputs + i] = weight[(o * inputs + i) * SIDE * SIDE + k];
         }
       }
     }
@@ -33,7 +45,9 @@ class Convolution {
   /**
    * Of each 2×2 window it keeps the largest, the first of equal ones as torch does, and cuts it off below 0.
    *
-   * A window's four sums, a b above c d, grow together: a row of six pixels, once read, serves all four.
+   * A window's four sums, a b above c d, are computed together: a row of six pixels, once read, serves all four.
+   *
+   * @param {Float64Array} input
    */
   forward(input) {
     const { weight, bias, output, winner, inputs, outputs, height, width, rows, columns } = this;
@@ -44,21 +58,23 @@ class Convolution {
           let w = o * inputs * SIDE * SIDE;
           for (let i = 0; i < inputs; i++) {
             let p = (i * height + 2 * y) * width + 2 * x;
-            let p0 = input[p], p1 = input[p + 1], p2 = input[p + 2], p3 = input[p + 3], p4 = input[p + 4], p5 = input[p + 5];
+            let p0 = input[p], p1 = input[p + 1], p2 = input[p + 2];
+            let p3 = input[p + 3], p4 = input[p + 4], p5 = input[p + 5];
             for (const end = w + SIDE * SIDE; w < end; w += SIDE) {
               const w0 = weight[w], w1 = weight[w + 1], w2 = weight[w + 2], w3 = weight[w + 3], w4 = weight[w + 4];
               a += w0 * p0 + w1 * p1 + w2 * p2 + w3 * p3 + w4 * p4;
               b += w0 * p1 + w1 * p2 + w2 * p3 + w3 * p4 + w4 * p5;
               p += width;
-              p0 = input[p], p1 = input[p + 1], p2 = input[p + 2], p3 = input[p + 3], p4 = input[p + 4], p5 = input[p + 5];
+              p0 = input[p]; p1 = input[p + 1]; p2 = input[p + 2];
+              p3 = input[p + 3]; p4 = input[p + 4]; p5 = input[p + 5];
               c += w0 * p0 + w1 * p1 + w2 * p2 + w3 * p3 + w4 * p4;
               d += w0 * p1 + w1 * p2 + w2 * p3 + w3 * p4 + w4 * p5;
             }
           }
           let largest = a, which = 0;
-          if (b > largest) largest = b, which = 1;
-          if (c > largest) largest = c, which = 2;
-          if (d > largest) largest = d, which = 3;
+          if (b > largest) { largest = b; which = 1; }
+          if (c > largest) { largest = c; which = 2; }
+          if (d > largest) { largest = d; which = 3; }
           output[to] = largest > 0 ? largest : 0;
           winner[to] = which;
         }
@@ -69,12 +85,15 @@ class Convolution {
 
   /**
    * The gradient (height, width, inputs) with respect to the input.
-   * @param slope of the output's elements; element o, y, x is at o * channel + (y * columns + x) * pixel.
+   *
+   * @param {Float64Array} slope - with respect to the output; o, y, x is at o * channel + (y * columns + x) * pixel
+   * @param {number} channel
+   * @param {number} pixel
    */
   backward(slope, channel, pixel) {
     const { gradient, output, winner, inputs, rows, columns, width } = this;
-    const weight = this.backward_weight;
-    const span = SIDE * inputs; // a kernel's row lies in one piece, and so does what it reaches
+    const weight = this.backwardWeight;
+    const span = SIDE * inputs; // a kernel's row is contiguous, and so are the elements that it reaches
     gradient.fill(0);
     for (let o = 0; o < this.outputs; o++) {
       for (let y = 0; y < rows; y++) {
@@ -82,7 +101,7 @@ class Convolution {
           const place = y * columns + x;
           const at = o * rows * columns + place;
           const g = slope[o * channel + place * pixel];
-          if (output[at] <= 0 || g === 0) continue; // ReLU lets nothing back where it cut off
+          if (output[at] <= 0 || g === 0) continue; // ReLU's slope is 0 where it cut off
           const top = 2 * y + (winner[at] >> 1);
           const left = 2 * x + (winner[at] & 1);
           for (let k = 0; k < SIDE; k++) {
@@ -105,14 +124,21 @@ class Convolution {
 
 /** A dense layer, with ReLU unless it is the last. */
 class Dense {
-  /** @param weight (outputs, inputs) and @param bias (outputs), Float64Arrays. */
+  /**
+   * @param {Float64Array} weight - (outputs, inputs)
+   * @param {Float64Array} bias - (outputs)
+   * @param {boolean} last
+   */
   constructor(weight, bias, last) {
-    const inputs = weight.length / bias.length;
-    Object.assign(this, { weight, bias, last, inputs });
+    this.weight = weight;
+    this.bias = bias;
+    this.last = last;
+    this.inputs = weight.length / bias.length;
     this.output = new Float64Array(bias.length);
-    this.gradient = new Float64Array(inputs);
+    this.gradient = new Float64Array(this.inputs);
   }
 
+  /** @param {Float64Array} input */
   forward(input) {
     const { weight, bias, output, inputs, last } = this;
     for (let o = 0, w = 0; o < output.length; o++) {
@@ -123,7 +149,11 @@ class Dense {
     return output;
   }
 
-  /** The gradient with respect to the input, given that with respect to the output. */
+  /**
+   * The gradient with respect to the input.
+   *
+   * @param {Float64Array} slope - with respect to the output
+   */
   backward(slope) {
     const { weight, output, inputs, gradient } = this;
     gradient.fill(0);
@@ -139,11 +169,13 @@ class Dense {
 
 export class LeNet {
   /**
-   * @param description {name, shape: [height, width], classes: [names], data}, as in the manifest
-   * @param tensors weights by PyTorch's names, Float64Arrays
+   * @param {Pick<ClassifierEntry, "shape" | "classes"> & { name: string }} description
+   * @param {Tensors} tensors
    */
-  constructor({ name, shape, classes, data }, tensors) {
-    Object.assign(this, { name, shape, classes, data });
+  constructor({ name, shape, classes }, tensors) {
+    this.name = name;
+    this.shape = shape;
+    this.classes = classes;
     let [channels, height, width] = [1, ...shape];
     this.convolutions = [0, 1].map((number) => {
       const key = `convolutions.${number}`;
@@ -159,26 +191,42 @@ export class LeNet {
     });
   }
 
-  /** The raw scores (classes) of an image (height, width); the array is used again by the next call. */
+  /**
+   * The raw scores (classes) of an image; the next call overwrites the array.
+   *
+   * @param {Image} image
+   */
   forward(image) {
     return [...this.convolutions, ...this.dense].reduce((values, layer) => layer.forward(values), image);
   }
 
-  /** The gradient (height, width) of a penalty, given its slope (classes) at the scores of the last forward. */
+  /**
+   * The gradient (height, width) of a penalty with respect to the image of the last forward.
+   *
+   * @param {Float64Array} slope - (classes), the penalty's with respect to the scores
+   */
   backward(slope) {
-    for (const layer of this.dense.toReversed()) slope = layer.backward(slope);
+    const inner = this.dense.reduceRight((above, layer) => layer.backward(above), slope);
     const [first, second] = this.convolutions;
-    const between = second.backward(slope, this.pixels, 1);
+    const between = second.backward(inner, this.pixels, 1);
     return first.backward(between, 1, first.outputs);
   }
 
-  /** The class probabilities of an image, softmax, as a new array. */
+  /**
+   * The class probabilities of an image, softmax, as a new array.
+   *
+   * @param {Image} image
+   */
   probabilities(image) {
     return softmax(this.forward(image));
   }
 }
 
-/** exp(s_k) / sum of exp(s_j), as a new array. */
+/**
+ * exp(s_k) / sum of exp(s_j), as a new array.
+ *
+ * @param {Float64Array} scores
+ */
 export function softmax(scores) {
   const largest = Math.max(...scores);
   const powers = Float64Array.from(scores, (score) => Math.exp(score - largest));

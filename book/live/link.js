@@ -1,6 +1,12 @@
 // The state of a panel as text for an address, so that a link brings it back.
 
-/** Write a state: settings as JSON, the hole as bits, the reader's own image (if any) as bytes; base64url each. */
+/** @import { Shared } from "./types.d.ts" */
+
+/**
+ * Write a state: settings as JSON, the hole as bits, the reader's own image (if any) as bytes; each as base64url.
+ *
+ * @param {Shared} state
+ */
 export function write({ settings, hole, image }) {
   const bits = new Uint8Array(Math.ceil(hole.length / 8));
   hole.forEach((missing, i) => { bits[i >> 3] |= missing << (i & 7); });
@@ -9,26 +15,37 @@ export function write({ settings, hole, image }) {
   return parts.map(encode).join(".");
 }
 
-/** Read what `write` wrote for images of `size` pixels; null if it is something else. */
+/**
+ * Read what `write` wrote; null if it is something else.
+ *
+ * @param {string} text
+ * @param {(settings: Shared["settings"]) => number} sizeOf - the number of pixels that such settings have
+ * @returns {Shared | null}
+ */
 export function read(text, sizeOf) {
   try {
-    const [settings, bits, bytes] = text.split(".").map(decode);
-    const state = { settings: JSON.parse(new TextDecoder().decode(settings)) };
-    const size = sizeOf(state.settings);
+    const [json, bits, bytes] = text.split(".").map(decode);
+    /** @type {Shared["settings"]} */
+    const settings = JSON.parse(new TextDecoder().decode(json));
+    const size = sizeOf(settings);
     if (bits.length !== Math.ceil(size / 8) || (bytes && bytes.length !== size)) return null;
-    state.hole = Uint8Array.from({ length: size }, (_, i) => (bits[i >> 3] >> (i & 7)) & 1);
-    state.image = bytes ? Float64Array.from(bytes, (byte) => byte / 255) : null;
-    return state;
+    return {
+      settings,
+      hole: Uint8Array.from({ length: size }, (_, i) => (bits[i >> 3] >> (i & 7)) & 1),
+      image: bytes ? Float64Array.from(bytes, (byte) => byte / 255) : null,
+    };
   } catch {
     return null;
   }
 }
 
+/** @param {Uint8Array} bytes */
 function encode(bytes) {
   const text = btoa(String.fromCharCode(...bytes));
   return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
+/** @param {string} text */
 function decode(text) {
   const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));

@@ -132,10 +132,9 @@ def write_panel(app: Sphinx) -> None:
 
 
 def write_files(target: Path) -> None:
-    """Write what a panel loads: its modules, and what ``export`` writes."""
+    """Write what a panel loads: its modules without comments, and what ``export`` writes."""
     export.write(target)
-    for path in ENGINE.glob("*.js"):
-        (target / path.name).write_bytes(path.read_bytes())
+    esbuild(*map(str, sorted(ENGINE.glob("*.js"))), f"--outdir={target}", "--format=esm")
 
 
 def one_file(exported: Path) -> str:
@@ -159,15 +158,14 @@ def one_file(exported: Path) -> str:
 
 def bundled(module: str) -> str:
     """Return a module of the panel with all that it imports as one classic script."""
-    return npm.run(
-        WEB,
-        "esbuild/bin/esbuild",
-        str(ENGINE / module),
-        "--bundle",
-        "--format=iife",
-        "--define:import.meta.url=location.href",
-        "--log-level=warning",
-    )
+    here = "--define:import.meta.url=location.href"
+    return esbuild(str(ENGINE / module), "--bundle", "--format=iife", here)
+
+
+def esbuild(*arguments: str) -> str:
+    """Run esbuild; return what it prints, which is the result unless that goes to files."""
+    settings = ["--minify-whitespace", "--charset=utf8", "--log-level=warning"]
+    return npm.run(WEB, "esbuild/bin/esbuild", *arguments, *settings)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

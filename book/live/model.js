@@ -1,133 +1,217 @@
-// Reads what inpaintlib/export.py wrote: the manifest, the classifiers' weights, class and part averages.
+// Reads what export.py wrote: the manifest, the classifiers' weights, class and part averages.
 //
-// Each file is checked against its size and, where the browser lets a page do that, its SHA-256. What is missing,
-// truncated or broken gives an Error with one sentence.
+// Each file is checked against its size and, where the browser lets a page do that, its SHA-256. A file that is
+// missing, truncated or broken gives an Error of one sentence.
 
 import { LeNet } from "./lenet.js";
+
+/**
+ * @import {
+ *   Averages, Example, FileEntry, Files, Hole, Image, Manifest, OpenManifest, Progress, Settings, Shape,
+ * } from "./types.d.ts"
+ */
 
 const FORMAT = 1;
 
 export class Model {
-  #folder; // address that the files' names are relative to
+  /** @type {string | undefined} the manifest's address, which the files' names are relative to */
+  #address;
   #files;
   #progress;
-  #loaded = new Map(); // promises by file name, so that nothing is loaded twice
-  #classifiers = new Map(); // by name
+  /** @type {Map<string, Promise<Uint8Array<ArrayBuffer>>>} contents by file name, so that nothing is loaded twice */
+  #loaded = new Map();
+  /** @type {Map<string, LeNet>} */
+  #classifiers = new Map();
 
   /**
-   * @param manifest its address, or the manifest itself
-   * @param files what is to be used instead of loading: ArrayBuffer, Uint8Array or base64 text by file name
-   * @param progress called with the bytes received and the bytes in all of the file being loaded
+   * Load the manifest.
+   *
+   * @param {Manifest | string} manifest - itself, or its address
+   * @param {{ files?: Files, progress?: Progress }} [options] - files to be used instead of loading them
    */
   static async open(manifest, { files = {}, progress = () => {} } = {}) {
-    let content = manifest;
-    if (typeof manifest === "string") {
-      const bytes = await download(manifest, progress);
-      try {
-        content = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-      } catch {
-        throw new Error(`${nameOf(manifest)} is broken; reload the page or build the book again.`);
-      }
-    }
+    const address = typeof manifest === "string" ? manifest : undefined;
+    const content = typeof manifest === "string" ? await loadManifest(manifest, progress) : manifest;
     if (content?.format !== FORMAT) {
       throw new Error(`The manifest has format ${content?.format}, this page reads ${FORMAT}; build the book again.`);
     }
-    return new Model(content, typeof manifest === "string" ? manifest : undefined, files, progress);
+    return new Model(content, address, files, progress);
   }
 
+  /**
+   * @param {Manifest} content
+   * @param {string | undefined} address
+   * @param {Files} files
+   * @param {Progress} progress
+   */
   constructor(content, address, files, progress) {
     const examples = mapValues(content.examples, withBytes);
     const holes = mapValues(content.holes, (kinds) => mapValues(kinds, decode));
+    /** @type {OpenManifest} */
     this.manifest = { ...content, examples, holes };
-    this.#folder = address;
+    this.#address = address;
     this.#files = files;
     this.#progress = progress;
   }
 
-  /** A classifier by name, see LeNet; the same one for all who ask. */
+  /**
+   * A classifier by name; the same one at every call.
+   *
+   * @param {string} name
+   */
   async classifier(name) {
     const entry = one("classifier", this.manifest.classifiers, name);
     const bytes = await this.#load(entry);
-    if (!this.#classifiers.has(name)) {
+    let classifier = this.#classifiers.get(name);
+    if (classifier === undefined) {
       const tensors = entry.tensors.map((tensor) => {
         const count = tensor.shape.reduce((product, length) => product * length, 1);
         return [tensor.name, halves(bytes, tensor.offset, count)];
       });
-      this.#classifiers.set(name, new LeNet({ name, ...entry }, Object.fromEntries(tensors)));
+      classifier = new LeNet({ name, ...entry }, Object.fromEntries(tensors));
+      this.#classifiers.set(name, classifier);
     }
-    return this.#classifiers.get(name);
+    return classifier;
   }
 
-  /** What a recipe's start needs for a label: {averages}, {parts} (parts × pixels), or nothing. */
+  /**
+   * The averages that a recipe's start needs for a label.
+   *
+   * @param {Pick<Settings, "start" | "classifier">} recipe
+   * @param {number} label
+   * @returns {Promise<Averages>}
+   */
   async start(recipe, label) {
-    const wanted = { "class-average": "averages", "blended-class-average": "averages", "part-mixture": "parts" };
-    const which = wanted[recipe.start];
-    if (which === undefined) return {};
+    const whole = recipe.start === "class-average" || recipe.start === "blended-class-average";
+    if (!whole && recipe.start !== "part-mixture") return {};
     const { data } = one("classifier", this.manifest.classifiers, recipe.classifier);
     const { shape, files } = one("averages", this.manifest.averages, data);
     const bytes = await this.#load(one("label", files, label));
     const size = shape[0] * shape[1];
     // The class average in half precision, then the part averages in 8 bits.
-    return which === "averages" ? { averages: halves(bytes, 0, size) } : { parts: grey(bytes.subarray(2 * size)) };
+    return whole ? { averages: halves(bytes, 0, size) } : { parts: grey(bytes.subarray(2 * size)) };
   }
 
-  /** An example by name: {title, shape, label, image, centre}. */
+  /**
+   * An example by name, with its image.
+   *
+   * @param {string} name
+   */
   example(name) {
     const { pixels, ...rest } = one("example", this.manifest.examples, name);
     return { ...rest, image: grey(pixels) };
   }
 
-  /** A hole (1 where missing) of one kind for images of a shape. */
+  /**
+   * A hole of one kind for images of a shape.
+   *
+   * @param {Shape} shape
+   * @param {string} kind
+   */
   hole([height, width], kind) {
     const bits = one("hole", one("shape", this.manifest.holes, `${height}x${width}`), kind);
-    return Uint8Array.from({ length: height * width }, (_, i) => (bits[i >> 3] >> (i & 7)) & 1);
+    return unpacked(bits, height * width);
   }
 
+  /** @param {FileEntry} entry */
   #load(entry) {
-    const { file } = entry;
-    if (!this.#loaded.has(file)) {
-      const loading = this.#fetch(entry);
-      this.#loaded.set(file, loading);
-      loading.catch(() => this.#loaded.delete(file)); // the next one who asks tries again
+    let loading = this.#loaded.get(entry.file);
+    if (loading === undefined) {
+      loading = this.#fetch(entry);
+      this.#loaded.set(entry.file, loading);
+      loading.catch(() => this.#loaded.delete(entry.file)); // the next call tries again
     }
-    return this.#loaded.get(file);
+    return loading;
   }
 
+  /** @param {FileEntry} entry */
   async #fetch({ file, bytes: size, sha256 }) {
-    const given = this.#files[file];
-    if (given === undefined && this.#folder === undefined) throw new Error(`${file} is missing; build the book again.`);
-    const bytes = given === undefined
-      ? await download(new URL(file, new URL(this.#folder, globalThis.location?.href)), this.#progress, size)
-      : typeof given === "string" ? decode(given) : new Uint8Array(given);
+    const bytes = await this.#contents(file, size);
     if (bytes.length !== size) {
-      throw new Error(`${file} is truncated or another file: it has ${bytes.length} bytes instead of ${size}; reload the page.`);
+      throw new Error(`${file} is truncated: it has ${bytes.length} bytes instead of ${size}; reload the page.`);
     }
-    // Pages on plain http have no crypto.subtle; there the size has to do.
+    // Pages on plain http have no crypto.subtle; there only the size is checked.
     const digest = await globalThis.crypto?.subtle?.digest("SHA-256", bytes);
     if (digest && hexadecimal(new Uint8Array(digest)) !== sha256) {
-      throw new Error(`${file} is broken: its content is not what was written; reload the page.`);
+      throw new Error(`${file} is broken: its checksum is not the manifest's; reload the page.`);
     }
     return bytes;
   }
+
+  /**
+   * @param {string} file
+   * @param {number} size
+   */
+  async #contents(file, size) {
+    const given = this.#files[file];
+    if (given !== undefined) return typeof given === "string" ? decode(given) : new Uint8Array(given);
+    if (this.#address === undefined) throw new Error(`${file} is missing; build the book again.`);
+    const base = new URL(this.#address, globalThis.location?.href);
+    return download(new URL(file, base), this.#progress, size);
+  }
 }
 
-/** An example of the manifest with its pixels as bytes. */
+/**
+ * @param {string} address
+ * @param {Progress} progress
+ * @returns {Promise<Manifest>}
+ */
+async function loadManifest(address, progress) {
+  const bytes = await download(address, progress);
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    throw new Error(`${nameOf(address)} is broken; reload the page or build the book again.`);
+  }
+}
+
+/**
+ * An example of the manifest with its pixels as bytes.
+ *
+ * @param {Example} example
+ */
 export function withBytes(example) {
   return { ...example, pixels: decode(example.pixels) };
 }
 
-/** Grey values in [0, 1] of bytes, exactly as Python has them: divided in float32. */
+/**
+ * Bytes as grey values in [0, 1], exactly as Python has them: divided in float32.
+ *
+ * @param {Uint8Array} bytes
+ * @returns {Image}
+ */
 export function grey(bytes) {
   return Float64Array.from(bytes, (byte) => Math.fround(byte / 255));
 }
 
-/** Little-endian float16 numbers as float64. */
+/**
+ * The hole of `size` pixels that is packed into bits, the first pixel in the lowest bit.
+ *
+ * @param {Uint8Array} bits
+ * @param {number} size
+ * @returns {Hole}
+ */
+export function unpacked(bits, size) {
+  return Uint8Array.from({ length: size }, (_, i) => (bits[i >> 3] >> (i & 7)) & 1);
+}
+
+/**
+ * Little-endian float16 numbers as float64.
+ *
+ * @param {Uint8Array} bytes
+ * @param {number} offset
+ * @param {number} count
+ */
 function halves(bytes, offset, count) {
   const view = new DataView(bytes.buffer, bytes.byteOffset + offset, 2 * count);
   return Float64Array.from({ length: count }, (_, i) => half(view.getUint16(2 * i, true)));
 }
 
-/** A float16, given its 16 bits. */
+/**
+ * A float16, given its 16 bits.
+ *
+ * @param {number} bits
+ */
 export function half(bits) {
   const exponent = (bits >> 10) & 31;
   const fraction = bits & 1023;
@@ -138,24 +222,26 @@ export function half(bits) {
   return bits & 0x8000 ? -size : size;
 }
 
+/**
+ * @param {string | URL} address
+ * @param {Progress} progress
+ * @param {number} [expected] - bytes
+ */
 async function download(address, progress, expected = 0) {
   const file = nameOf(address);
-  let response;
-  progress(0, expected); // the bar is there before the first bytes are
-  try {
-    response = await fetch(address);
-  } catch {
+  progress(0, expected); // so the bar is shown before the first bytes arrive
+  const response = await fetch(address).catch(() => {
     throw new Error(`${file} could not be loaded; check the connection and reload the page.`);
-  }
+  });
   if (!response.ok) throw new Error(`${file} could not be loaded: the server answered ${response.status}.`);
+  /** @type {Uint8Array<ArrayBuffer>[]} */
   const pieces = [];
   let received = 0;
   try {
-    for (const reader = response.body.getReader(); ; ) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      pieces.push(value);
-      received += value.length;
+    const reader = response.body?.getReader();
+    for (let piece = await reader?.read(); piece?.value; piece = await reader?.read()) {
+      pieces.push(piece.value);
+      received += piece.value.length;
       progress(received, Math.max(expected, received));
     }
   } catch {
@@ -164,12 +250,35 @@ async function download(address, progress, expected = 0) {
   return new Uint8Array(await new Blob(pieces).arrayBuffer());
 }
 
+/**
+ * The entry of a name, or of a number.
+ *
+ * @template T
+ * @param {string} what
+ * @param {Record<string, T> | T[]} known
+ * @param {string | number} name
+ * @returns {T}
+ */
 function one(what, known, name) {
-  if (!Object.hasOwn(known, name)) throw new Error(`There is no ${what} ${name}; known are ${Object.keys(known).join(", ")}.`);
-  return known[name];
+  const found = Object.entries(known).find(([key]) => key === String(name));
+  if (found === undefined) throw new Error(`There is no ${what} ${name}; known are ${Object.keys(known).join(", ")}.`);
+  return found[1];
 }
 
+/** @param {string | URL} address */
 const nameOf = (address) => String(address).split(/[?#]/)[0].split("/").at(-1);
+
+/** @param {string} text - base64 */
 const decode = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+
+/** @param {Uint8Array} bytes */
 const hexadecimal = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-const mapValues = (object, change) => Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
+
+/**
+ * @template A, B
+ * @param {Record<string, A>} object
+ * @param {(value: A) => B} change
+ * @returns {Record<string, B>}
+ */
+const mapValues = (object, change) =>
+  Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));

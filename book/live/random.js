@@ -1,7 +1,6 @@
 // Random numbers: the same draws as a torch.Generator on the CPU gives for the same seed.
 //
-// So that jitter, windows and noise are those that Python draws. Counterpart: inpaintlib.descent.Views.draw,
-// inpaintlib.starts.noise.
+// So jitter, windows and noise are those that Python draws. Counterparts: inpaintlib.descent, inpaintlib.starts.noise.
 
 const SIZE = 624;
 
@@ -10,6 +9,7 @@ export class Generator {
   #state = new Uint32Array(SIZE);
   #next = SIZE;
 
+  /** @param {number} seed - a whole number; its lowest 32 bits count */
   constructor(seed) {
     const state = this.#state;
     state[0] = Number(BigInt.asUintN(32, BigInt(seed)));
@@ -30,7 +30,12 @@ export class Generator {
     return y >>> 0;
   }
 
-  /** torch.randint(low, high, ()): a whole number from low to high - 1. */
+  /**
+   * torch.randint(low, high, ()): a whole number from low to high - 1.
+   *
+   * @param {number} low
+   * @param {number} high
+   */
   integer(low, high) {
     return low + (this.bits() % (high - low));
   }

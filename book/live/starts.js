@@ -1,16 +1,22 @@
 // The starts: the first guess inside the hole (paper section 3.3).
 //
-// Counterpart: inpaintlib.starts. A start is given the image, the hole (1 where missing), the shape and what else it
-// may need, and returns a new image that differs inside the hole only. What the image holds there plays no part.
+// Each returns a new image that differs from the given one inside the hole only, and does not depend on what the given
+// one holds there. Counterpart: inpaintlib.starts.
 
 import { grow } from "./terms.js";
 
-const RING = 4; // how many pixels around a hole are compared to find how bright the face is lit
-const LARGEST_GAIN = 3;
-const REACH = 3; // how far from the hole a pixel still counts for a mixture of parts
-const RIDGE = 0.1; // how much the weights of a mixture of parts are held small
+/** @import { Hole, Image, Shape, Start } from "./types.d.ts" */
 
-/** The starts by the names that recipes use. */
+const RING = 4; // pixels around the hole that the class average's brightness is fitted to
+const LARGEST_GAIN = 3; // of that brightness
+const REACH = 3; // pixels from the hole over which the weight of a known pixel falls, in the fit of a mixture of parts
+const RIDGE = 0.1; // penalty on the weights of a mixture of parts
+
+/**
+ * The starts by the names that recipes use.
+ *
+ * @type {Record<string, Start>}
+ */
 export const STARTS = {
   constant: ({ image, hole, recipe }) => fill(image, hole, () => recipe.start_value),
 
@@ -23,44 +29,84 @@ export const STARTS = {
   harmonic({ image, hole, shape }) {
     if (all(hole)) {
       throw new Error(
-        "start: got 'harmonic' with a hole that covers everything, wanted a known pixel to start from; " +
-          "use 'class-average', 'noise' or 'constant'",
+        "start: got 'harmonic' with a hole that covers everything, wanted a known pixel to start from; "
+          + "use 'class-average', 'noise' or 'constant'",
       );
     }
     const solved = solveLaplace(image, hole, shape);
     return fill(image, hole, (i) => clip(solved[i]));
   },
 
-  "class-average": ({ image, hole, averages }) => fill(image, hole, (i) => averages[i]),
+  "class-average"({ image, hole, averages }) {
+    const average = needed("averages", averages);
+    return fill(image, hole, (i) => average[i]);
+  },
 
   /** The class average, as bright as the image around the hole and without a seam. */
   "blended-class-average"({ image, hole, shape, averages }) {
-    const gain = all(hole) ? 1 : gainAround(image, hole, shape, averages);
-    return withoutSeam(image, hole, shape, averages.map((value) => gain * value));
+    const average = needed("averages", averages);
+    const gain = all(hole) ? 1 : gainAround(image, hole, shape, average);
+    return withoutSeam(image, hole, shape, average.map((value) => gain * value));
   },
 
   /** The mixture of part averages (parts × pixels) that fits best around the hole, without a seam. */
-  "part-mixture"({ image, hole, shape, parts }) {
+  "part-mixture"({ image, hole, shape, parts: given }) {
+    const parts = needed("parts", given);
     const size = image.length;
     const count = parts.length / size;
-    const weights = all(hole) ? new Array(count).fill(1 / count) : mixtureWeights(image, hole, shape, parts);
-    const mixture = image.map((_, i) => weights.reduce((sum, weight, part) => sum + weight * parts[part * size + i], 0));
-    return withoutSeam(image, hole, shape, mixture.map(clip));
+    const weights = all(hole) ? new Float64Array(count).fill(1 / count) : mixtureWeights(image, hole, shape, parts);
+    const mixture = image.map((_, i) =>
+      clip(weights.reduce((sum, weight, part) => sum + weight * parts[part * size + i], 0)));
+    return withoutSeam(image, hole, shape, mixture);
   },
 };
 
+/**
+ * Return the averages that a start needs.
+ *
+ * @param {"averages" | "parts"} name
+ * @param {Float64Array | undefined} values
+ */
+function needed(name, values) {
+  if (values === undefined) throw new Error(`${name}: got none, wanted those of the label`);
+  return values;
+}
+
+/** @param {Hole} hole */
 const all = (hole) => hole.every((missing) => missing);
+
+/** @param {number} value */
 const clip = (value) => Math.min(Math.max(value, 0), 1);
+
+/**
+ * @param {Image} image
+ * @param {Hole} hole
+ * @param {(i: number) => number} value
+ */
 const fill = (image, hole, value) => image.map((known, i) => (hole[i] ? value(i) : known));
 
-/** Fill the hole with a guess, and spread over it harmonically what is wrong along its rim. */
+/**
+ * Fill the hole with a guess plus a harmonic correction, which makes it continuous along the hole's rim.
+ *
+ * @param {Image} image
+ * @param {Hole} hole
+ * @param {Shape} shape
+ * @param {Image} guess
+ */
 function withoutSeam(image, hole, shape, guess) {
   const wrong = image.map((known, i) => known - guess[i]);
   const spread = all(hole) ? new Float64Array(image.length) : solveLaplace(wrong, hole, shape);
   return fill(image, hole, (i) => clip(guess[i] + spread[i]));
 }
 
-/** How much brighter than the class average the image is within RING of the hole: the least-squares gain. */
+/**
+ * How much brighter than the class average the image is within RING of the hole: the least-squares gain.
+ *
+ * @param {Image} image
+ * @param {Hole} hole
+ * @param {Shape} shape
+ * @param {Image} average
+ */
 function gainAround(image, hole, shape, average) {
   const near = grow(hole, shape, RING);
   let [product, square] = [0, 0];
@@ -72,16 +118,25 @@ function gainAround(image, hole, shape, average) {
   return Math.min(product / Math.max(square, 1e-6), LARGEST_GAIN);
 }
 
-/** arg min over c ≥ 0 of ‖W (A c − x)‖² + ρ ‖c‖² over the known pixels, W falling with their distance d from the hole. */
+/**
+ * arg min over c ≥ 0 of ‖W (A c − x)‖² + ρ ‖c‖² over the known pixels, W falling with their distance from the hole.
+ *
+ * @param {Image} image
+ * @param {Hole} hole
+ * @param {Shape} shape
+ * @param {Float64Array} parts - (parts × pixels)
+ */
 function mixtureWeights(image, hole, [height, width], parts) {
   const size = height * width;
+  /** @type {[y: number, x: number][]} */
   const missing = [];
   for (let i = 0; i < size; i++) if (hole[i]) missing.push([Math.floor(i / width), i % width]);
   const counts = new Float64Array(size); // 0 inside the hole
   for (let i = 0; i < size; i++) {
     if (hole[i]) continue;
     let nearest = Infinity;
-    for (const [y, x] of missing) nearest = Math.min(nearest, (y - Math.floor(i / width)) ** 2 + (x - (i % width)) ** 2);
+    const [row, column] = [Math.floor(i / width), i % width];
+    for (const [y, x] of missing) nearest = Math.min(nearest, (y - row) ** 2 + (x - column) ** 2);
     counts[i] = Math.exp(-Math.sqrt(nearest) / (2 * REACH));
   }
   const columns = Array.from({ length: parts.length / size }, (_, part) =>
@@ -93,13 +148,18 @@ function mixtureWeights(image, hole, [height, width], parts) {
 /**
  * arg min over c ≥ 0 of ‖A c − b‖² + ρ ‖c‖², A given by its columns: Lawson and Hanson's active sets.
  * A positive ρ makes the answer unique, so it is the one that scipy.optimize.nnls finds.
+ *
+ * @param {Float64Array[]} columns - of A
+ * @param {Float64Array} wanted - b
+ * @param {number} ridge - ρ
  */
 export function nonNegativeLeastSquares(columns, wanted, ridge) {
   const count = columns.length;
   const gram = columns.map((a, i) => columns.map((b, j) => dot(a, b) + (i === j ? ridge : 0)));
   const target = columns.map((column) => dot(column, wanted));
   const tolerance = 1e-13 * Math.max(...target.map(Math.abs));
-  const free = new Set(); // the weights that may be positive
+  /** @type {Set<number>} the weights that may be positive */
+  const free = new Set();
   let weights = new Float64Array(count);
   for (let turn = 0; turn < 3 * count; turn++) {
     const slope = descentDirection();
@@ -121,7 +181,7 @@ export function nonNegativeLeastSquares(columns, wanted, ridge) {
       free.delete(first);
     }
   }
-  // Once more for what is left over: the normal equations cost half of the digits.
+  // A second solve for the residual: the normal equations lose half of the digits.
   const rest = solveFree(descentDirection());
   return weights.map((weight, j) => weight + rest[j]);
 
@@ -131,37 +191,52 @@ export function nonNegativeLeastSquares(columns, wanted, ridge) {
     return columns.map((column, j) => dot(column, left) - ridge * weights[j]);
   }
 
-  /** Solve the normal equations of the free weights; the others get 0. */
+  /**
+   * Solve the normal equations of the free weights; the others get 0.
+   *
+   * @param {ArrayLike<number>} right
+   */
   function solveFree(right) {
     const those = [...free];
     const solution = solveBanded(
-      those.map((i, row) => those.slice(0, row + 1).map((j) => gram[i][j])),
+      those.map((i, row) => Float64Array.from(those.slice(0, row + 1), (j) => gram[i][j])),
       those.map((j) => right[j]),
     );
     const full = new Float64Array(count);
-    those.forEach((j, row) => (full[j] = solution[row]));
+    those.forEach((j, row) => { full[j] = solution[row]; });
     return full;
   }
 }
 
+/**
+ * @param {Float64Array} a
+ * @param {Float64Array} b
+ */
 function dot(a, b) {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
   return sum;
 }
 
-/** Solve the Laplace equation inside the hole, the known pixels being boundary values; beyond the edge is nothing. */
+/**
+ * Solve the Laplace equation inside the hole, the known pixels being boundary values; the edge is free.
+ *
+ * @param {Image} image
+ * @param {Hole} hole
+ * @param {Shape} shape
+ */
 function solveLaplace(image, hole, [height, width]) {
-  const missing = [];
+  const missing = [...hole.keys()].filter((i) => hole[i]);
   const order = new Int32Array(image.length).fill(-1);
-  hole.forEach((is, i) => is && (order[i] = missing.push(i) - 1));
+  missing.forEach((i, row) => { order[i] = row; });
+  /** @type {Float64Array[]} */
   const rows = [];
   const right = missing.map((i, row) => {
     const x = i % width;
     const neighbours = [i - width, x > 0 ? i - 1 : -1, x < width - 1 ? i + 1 : -1, i + width].filter(
       (next) => next >= 0 && next < height * width,
     );
-    // The row up to its diagonal, from the first missing neighbour on: the others lie in the rows below.
+    // The row up to its diagonal, from the first missing neighbour on; the rest follows from symmetry.
     const before = neighbours.filter((next) => hole[next] && next < i).map((next) => order[next]);
     rows.push(new Float64Array(row - Math.min(row, ...before) + 1));
     for (const column of before) rows[row][column - row + rows[row].length - 1] = -1;
@@ -174,7 +249,9 @@ function solveLaplace(image, hole, [height, width]) {
 
 /**
  * Solve a symmetric positive definite system by Cholesky factors.
- * @param rows each row of the matrix up to its diagonal, without the zeros it begins with; overwritten
+ *
+ * @param {Float64Array[]} rows - each row of the matrix up to its diagonal, without its leading zeros; overwritten
+ * @param {number[]} right
  */
 function solveBanded(rows, right) {
   const first = rows.map((row, i) => i - row.length + 1);

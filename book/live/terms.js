@@ -4,15 +4,20 @@
 
 import { softmax } from "./lenet.js";
 
+/** @import { Content, Image, Region, RegionMaker, Shape } from "./types.d.ts" */
+
 /**
- * The content terms by the names that recipes use: how wrong the scores are for the label.
- * Each returns its value and writes the slope (classes), its derivative by the scores.
+ * The content terms by the names that recipes use: how far the scores are from the label.
+ * Each returns its value and writes the slope (classes), its derivative with respect to the scores.
+ *
+ * @type {Record<string, Content>}
  */
 export const CONTENTS = {
   /** ‖softmax(s) − ℓ‖², ℓ one-hot: the paper's. */
   probabilities(scores, label, slope) {
     const p = softmax(scores);
-    const off = (k) => p[k] - (k === label);
+    /** @param {number} k */
+    const off = (k) => p[k] - (k === label ? 1 : 0);
     let [value, mean] = [0, 0];
     for (let k = 0; k < p.length; k++) {
       value += off(k) ** 2;
@@ -26,7 +31,7 @@ export const CONTENTS = {
   scores(scores, label, slope) {
     let value = 0;
     for (let k = 0; k < scores.length; k++) {
-      const off = scores[k] - (k === label);
+      const off = scores[k] - (k === label ? 1 : 0);
       value += off ** 2;
       slope[k] = 2 * off;
     }
@@ -36,13 +41,13 @@ export const CONTENTS = {
   /** −log softmax(s)_ℓ. */
   "cross-entropy"(scores, label, slope) {
     const p = softmax(scores);
-    for (let k = 0; k < p.length; k++) slope[k] = p[k] - (k === label);
+    for (let k = 0; k < p.length; k++) slope[k] = p[k] - (k === label ? 1 : 0);
     const largest = Math.max(...scores);
     const sum = scores.reduce((total, score) => total + Math.exp(score - largest), 0);
     return largest + Math.log(sum) - scores[label];
   },
 
-  /** Best other score less the label's; equal best ones share the slope, as in torch.amax. */
+  /** The best other score minus the label's; equal best ones share the slope, as in torch.amax. */
   margin(scores, label, slope) {
     let [best, ties] = [-Infinity, 0];
     for (let k = 0; k < scores.length; k++) {
@@ -66,7 +71,11 @@ export const CONTENTS = {
 /**
  * ‖M D_h X‖₁ + ‖M D_v X‖₁ with forward differences; a difference belongs to its left or upper pixel.
  * Writes the gradient, Dᵀ Mᵀ sign(M D X) with sign(0) = 0, to `slope`; returns the value.
- * @param region where differences count (1), or null for everywhere
+ *
+ * @param {Image} image
+ * @param {Shape} shape
+ * @param {Region} region
+ * @param {Float64Array} slope
  */
 export function totalVariation(image, [height, width], region, slope) {
   let value = 0;
@@ -81,6 +90,14 @@ export function totalVariation(image, [height, width], region, slope) {
   return value;
 }
 
+/**
+ * Add the sign of one difference to the slopes of its two pixels; return its absolute value.
+ *
+ * @param {Image} image
+ * @param {number} here
+ * @param {number} next
+ * @param {Float64Array} slope
+ */
 function pull(image, here, next, slope) {
   const difference = image[next] - image[here];
   const sign = Math.sign(difference);
@@ -89,7 +106,12 @@ function pull(image, here, next, slope) {
   return Math.abs(difference);
 }
 
-/** The sum of 4 x (1 − x): 1 for a pixel of middle grey. Writes the gradient to `slope`; returns the value. */
+/**
+ * The sum of 4 x (1 − x): 1 for a pixel of middle grey. Writes the gradient to `slope`; returns the value.
+ *
+ * @param {Image} image
+ * @param {Float64Array} slope
+ */
 export function binary(image, slope) {
   let value = 0;
   for (let i = 0; i < image.length; i++) {
@@ -99,25 +121,41 @@ export function binary(image, slope) {
   return value;
 }
 
-/** A weight that stays 0 until progress `begin` and then grows linearly to `end`. */
+/**
+ * A weight that stays 0 until progress `begin` and then grows linearly to `end`.
+ *
+ * @param {number} end
+ * @param {number} begin - in [0, 1)
+ * @param {number} progress - in [0, 1]
+ */
 export function ramp(end, begin, progress) {
   return (end * Math.max(progress - begin, 0)) / (1 - begin);
 }
 
-/** Where total variation counts, by the names that recipes use: null for everywhere. */
+/**
+ * Where total variation counts, by the names that recipes use.
+ *
+ * @type {Record<string, RegionMaker>}
+ */
 export const REGIONS = {
   image: () => null,
 
-  /** The band of pixels at most `rim_width` steps from the other side of the hole's rim; all if nothing is known. */
+  /** The pixels at most `rim_width` steps from the hole's rim, on either side; all if nothing is known. */
   rim(hole, shape, { rim_width: width }) {
     if (hole.every((missing) => missing)) return null;
     const outer = grow(hole, shape, width);
-    const inner = grow(hole.map((missing) => 1 - missing), shape, width); // less than that inside
+    const inner = grow(hole.map((missing) => 1 - missing), shape, width);
     return outer.map((near, i) => near & inner[i]);
   },
 };
 
-/** The pixels at most `steps` steps up, down, left or right from a marked one. */
+/**
+ * The pixels at most `steps` steps up, down, left or right from a marked one.
+ *
+ * @param {Uint8Array} marked
+ * @param {Shape} shape
+ * @param {number} steps
+ */
 export function grow(marked, [height, width], steps) {
   let grown = Uint8Array.from(marked);
   for (let step = 0; step < steps; step++) {
@@ -125,10 +163,11 @@ export function grow(marked, [height, width], steps) {
     grown = before.map((inside, i) => {
       const x = i % width;
       return inside
-        | (x > 0 && before[i - 1])
-        | (x < width - 1 && before[i + 1])
-        | (i >= width && before[i - width])
-        | (i < (height - 1) * width && before[i + width]);
+        || (x > 0 && before[i - 1])
+        || (x < width - 1 && before[i + 1])
+        || (i >= width && before[i - width])
+        || (i < (height - 1) * width && before[i + width])
+        ? 1 : 0;
     });
   }
   return grown;

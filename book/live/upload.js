@@ -1,9 +1,13 @@
 // A reader's own picture, made like those that the classifier learned from. It never leaves the page.
 
+import { contextOf } from "./pixels.js";
+
+/** @import { Image, Shape } from "./types.d.ts" */
+
 const LARGEST_FILE = 25e6; // bytes
 const WORKING_SIDE = 256; // pixels; larger pictures are reduced to it first
 
-/** A problem that is told to the reader as it stands. */
+/** A problem whose message is shown to the reader. */
 export class UploadError extends Error {}
 
 /**
@@ -11,21 +15,23 @@ export class UploadError extends Error {}
  *
  * Digits are made as MNIST's were: white on black, the ink's box scaled to 20 × 20 pixels, its centre of mass in the
  * middle. Other pictures are cropped to the shape's proportions and scaled.
+ *
+ * @param {File} file
+ * @param {Shape} shape
+ * @param {{ digit: boolean }} options
  */
 export async function readPicture(file, shape, { digit }) {
   if (file.size === 0) throw new UploadError(`${file.name} is empty; please choose a picture.`);
   if (file.size > LARGEST_FILE) {
     throw new UploadError(`${file.name} has ${Math.round(file.size / 1e6)} MB; please choose a picture below 25 MB.`);
   }
-  let bitmap;
-  try {
-    bitmap = await createImageBitmap(file);
-  } catch {
+  const bitmap = await createImageBitmap(file).catch(() => {
     throw new UploadError(`${file.name} cannot be read as a picture; please choose a PNG, JPEG, WebP or GIF file.`);
-  }
+  });
   const { width, height } = bitmap;
   if (digit) {
     const scale = Math.min(1, WORKING_SIDE / Math.max(width, height));
+    /** @type {Shape} */
     const size = [Math.max(Math.round(height * scale), 1), Math.max(Math.round(width * scale), 1)];
     return likeMnist(greyOf(bitmap, [0, 0, height, width], size), size, shape);
   }
@@ -34,9 +40,15 @@ export async function readPicture(file, shape, { digit }) {
   return greyOf(bitmap, [(height - tall) / 2, (width - wide) / 2, tall, wide], shape);
 }
 
-/** Make a picture of a digit, grey values of the given size, an image of the shape as MNIST's are. */
+/**
+ * Make an image as MNIST's are from a picture of a digit.
+ *
+ * @param {Image} grey - the picture
+ * @param {Shape} size - of the picture
+ * @param {Shape} shape - of the image
+ */
 export function likeMnist(grey, [height, width], shape) {
-  // White on black: what is at the border is the paper.
+  // White on black: the border shows the paper.
   const border = grey.filter((_, i) => {
     const [row, column] = [Math.floor(i / width), i % width];
     return row === 0 || column === 0 || row === height - 1 || column === width - 1;
@@ -44,7 +56,7 @@ export function likeMnist(grey, [height, width], shape) {
   const paper = border.sort()[border.length >> 1];
   const ink = grey.map((value) => Math.abs(value - paper));
   const most = ink.reduce((a, b) => Math.max(a, b), 0);
-  if (most < 0.1) throw new UploadError("There is nothing to be seen in this picture; please choose one with a digit.");
+  if (most < 0.1) throw new UploadError("This picture is blank; please choose one with a digit.");
   const clean = ink.map((value) => Math.min(Math.max((value / most - 0.2) / 0.6, 0), 1));
 
   let [top, left, bottom, right] = [height, width, -1, -1];
@@ -54,9 +66,14 @@ export function likeMnist(grey, [height, width], shape) {
     [top, bottom] = [Math.min(top, row), Math.max(bottom, row)];
     [left, right] = [Math.min(left, column), Math.max(right, column)];
   });
-  const scale = Math.max(bottom - top + 1, right - left + 1) / 20; // pixels of the picture for one of the result
+  const scale = Math.max(bottom - top + 1, right - left + 1) / 20; // pixels of the picture for one of the image
+  /**
+   * The mean of the picture's pixels that one pixel of the image covers.
+   *
+   * @param {number} row
+   * @param {number} column
+   */
   const box = (row, column) => {
-    // The mean of the picture's pixels that one pixel of the result covers.
     let [sum, count] = [0, 0];
     for (let i = Math.floor(row); i < Math.max(row + scale, Math.floor(row) + 1); i++) {
       for (let j = Math.floor(column); j < Math.max(column + scale, Math.floor(column) + 1); j++) {
@@ -79,11 +96,17 @@ export function likeMnist(grey, [height, width], shape) {
   });
 }
 
-/** The grey values of a part [top, left, height, width] of a bitmap, scaled to a size. */
+/**
+ * The grey values of a part of a bitmap, scaled to a size.
+ *
+ * @param {ImageBitmap} bitmap
+ * @param {[top: number, left: number, height: number, width: number]} part
+ * @param {Shape} size
+ */
 function greyOf(bitmap, [top, left, tall, wide], [height, width]) {
   const canvas = document.createElement("canvas");
   Object.assign(canvas, { height, width });
-  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const context = contextOf(canvas, { willReadFrequently: true });
   context.fillStyle = "white"; // behind what is transparent
   context.fillRect(0, 0, width, height);
   context.imageSmoothingQuality = "high";

@@ -1,35 +1,60 @@
-// What the classifier is shown in one step: the image shifted, and only windows of it (paper section 3.4).
+// What the classifier is shown in one step: the image shifted, and windows of it (paper section 3.4).
 //
-// Counterpart: inpaintlib.descent.Views. The gradient that comes back is shifted back by the exact inverse, so that
-// the image itself never moves.
+// The gradient that comes back is shifted back by the exact inverse, so the image itself never moves.
+// Counterpart: inpaintlib.descent.
 
-/** One step's shift and windows. Without jitter and patches nothing is drawn, and the image is shown as it is. */
+/** @import { Generator } from "./random.js" */
+/** @import { Image, Settings, Shape } from "./types.d.ts" */
+
+/** One step's shift and windows. Without jitter and patches nothing is drawn, and the image is shown unchanged. */
 export class Views {
-  /** @param recipe its jitter, patches and window_sides @param generator where the random numbers come from */
-  constructor([height, width], { jitter, patches, window_sides: sides }, generator) {
+  /**
+   * @param {Shape} shape
+   * @param {Pick<Settings, "jitter" | "patches" | "window_sides">} recipe
+   * @param {Generator} generator
+   */
+  constructor(shape, { jitter, patches, window_sides: sides }, generator) {
     const moves = jitter > 0 || patches > 0;
-    const shift = moves ? [generator.integer(-jitter, jitter + 1), generator.integer(-jitter, jitter + 1)] : [0, 0];
-    const windows = randomWindows(patches, [height, width], sides, generator);
-    Object.assign(this, { shape: [height, width], shift, windows });
+    this.shape = shape;
+    this.shift = moves ? [generator.integer(-jitter, jitter + 1), generator.integer(-jitter, jitter + 1)] : [0, 0];
+    this.windows = randomWindows(patches, shape, sides, generator);
   }
 
-  /** How many views there are. */
+  /** The number of views. */
   get count() {
     return Math.max(this.windows.length, 1);
   }
 
-  /** Write view number `index` of an image to `view`. */
+  /**
+   * Write view number `index` of an image to `view`.
+   *
+   * @param {Image} image
+   * @param {number} index
+   * @param {Image} view
+   */
   show(image, index, view) {
     view.fill(0);
-    this.#walk(index, (here, there) => (view[there] = image[here]));
+    this.#walk(index, (here, there) => { view[there] = image[here]; });
   }
 
-  /** Add to `gradient` the slope with respect to view number `index`, times `weight`. */
+  /**
+   * Add to `gradient` the slope with respect to view number `index`, times `weight`.
+   *
+   * @param {Float64Array} slope
+   * @param {number} index
+   * @param {number} weight
+   * @param {Float64Array} gradient
+   */
   back(slope, index, weight, gradient) {
-    this.#walk(index, (here, there) => (gradient[here] += weight * slope[there]));
+    this.#walk(index, (here, there) => { gradient[here] += weight * slope[there]; });
   }
 
-  /** Visit each pixel that the view shows: its place in the image, and its place in the view. */
+  /**
+   * Visit each pixel that the view shows: its place in the image, and its place in the view.
+   *
+   * @param {number} index
+   * @param {(here: number, there: number) => void} visit
+   */
   #walk(index, visit) {
     const [height, width] = this.shape;
     const [down, right] = this.shift;
@@ -43,15 +68,27 @@ export class Views {
   }
 }
 
-/** Draw square windows of random side and place; the order of the draws is that of inpaintlib.descent.random_windows. */
+/**
+ * Draw square windows of random side and place; the order of the draws is that of inpaintlib.descent.random_windows.
+ *
+ * @param {number} count
+ * @param {Shape} shape
+ * @param {Settings["window_sides"]} sides
+ * @param {Generator} generator
+ */
 function randomWindows(count, [height, width], [smallest, largest], generator) {
   const sides = Array.from({ length: count }, () => generator.integer(smallest, largest + 1));
+  /** @param {number} length */
   const places = (length) => sides.map((side) => Math.trunc(Math.fround(generator.single() * (length - side + 1))));
   const tops = places(height);
   const lefts = places(width);
   return sides.map((side, i) => ({ side, top: tops[i], left: lefts[i] }));
 }
 
+/**
+ * @param {number} value
+ * @param {number} length
+ */
 function modulo(value, length) {
   return ((value % length) + length) % length;
 }

@@ -1,83 +1,106 @@
-// The thread that descends, so that the page scrolls and its controls follow at all times.
+// The worker that descends, so that the page scrolls and its controls respond at all times.
 //
-// It is told: open {manifest, files}, begin {run, settings, image, hole, label, seed}, change {settings, label},
-// pace {running, speed}, step, draw. It tells: opened {manifest}, loading {received, total}, problem {text}, and, once
-// for each draw as soon as there is something new, state {run, step, image, energy, points, probabilities, stopped}.
+// It gets a Request at a time and answers with Replies, see types.d.ts.
 
 import { Descent } from "./descent.js";
 import { Model } from "./model.js";
 
-const SLICE = 8; // ms of steps between two looks at the messages
+/** @import { BeginRequest, Files, Manifest, Points, Reply, Request, Settings } from "./types.d.ts" */
 
+const SLICE = 8; // ms of steps before messages are read again
+
+/** @type {Model | null} */
 let model = null;
-let task = null; // what was asked for last; its number tells an older one that it is overtaken
+/** @type {BeginRequest | null} the last one; an older one that is still loading has been overtaken */
+let task = null;
+/** @type {Descent | null} */
 let descent = null;
 let running = false;
 let speed = Infinity;
 let due = 0; // when the next step may be made, at a limited speed
 let wanted = false; // whether the page waits for a state
 let fresh = false; // whether there is one that it has not seen
+/** @type {Points} */
 let points = { energy: [], norm: [] };
 
+/** @param {MessageEvent<Request>} event */
 onmessage = async ({ data }) => {
   try {
-    await act[data.type](data);
+    await act(data);
   } catch (error) {
     descent = null;
-    postMessage({ type: "problem", text: error.message });
+    report(error);
   }
 };
 
-const act = {
-  async open({ manifest, files }) {
-    const progress = (received, total) => postMessage({ type: "loading", received, total });
-    model = await Model.open(manifest, { files, progress });
-    postMessage({ type: "opened", manifest: model.manifest });
-  },
+/** @param {Request} asked */
+async function act(asked) {
+  switch (asked.type) {
+    case "open": return open(asked);
+    case "begin": return begin(asked);
+    case "change": return change(asked);
+    case "pace": return pace(asked);
+    case "step": return oneStep();
+    case "draw": return draw();
+    default: throw new Error(`type: got ${JSON.stringify(asked)}, wanted a request that this worker knows`);
+  }
+}
 
-  async begin(asked) {
-    task = asked;
-    descent = null; // the one before has ended: its states would pass for those of this run
-    const [classifier, start] = await Promise.all([
-      model.classifier(asked.settings.classifier),
-      model.start(asked.settings, asked.label),
-    ]);
-    if (task !== asked) return; // overtaken while its files were loaded
-    descent = new Descent({ ...asked, recipe: asked.settings, classifier, ...start });
-    points = { energy: [], norm: [] };
-    look();
-    tell();
-    go();
-  },
+/** @param {{ manifest: Manifest | string, files?: Files }} asked */
+async function open({ manifest, files }) {
+  model = await Model.open(manifest, {
+    files,
+    progress: (received, total) => reply({ type: "loading", received, total }),
+  });
+  reply({ type: "opened", manifest: model.manifest });
+}
 
-  change({ settings, label }) {
-    if (task === null) return;
-    Object.assign(task, { settings, label });
-    if (descent === null) return; // it will begin with them
-    descent.change({ recipe: settings, label });
-    look();
-    tell();
-  },
+/** @param {BeginRequest} asked */
+async function begin(asked) {
+  if (model === null) throw new Error("begin: got no manifest, wanted one to be opened first");
+  task = asked;
+  descent = null; // the one before has ended: its states would be taken for those of this run
+  const [classifier, averages] = await Promise.all([
+    model.classifier(asked.settings.classifier),
+    model.start(asked.settings, asked.label),
+  ]);
+  if (task !== asked) return; // overtaken while its files were loaded
+  descent = new Descent({ ...asked, recipe: asked.settings, classifier, ...averages });
+  points = { energy: [], norm: [] };
+  look(descent);
+  tell();
+  go();
+}
 
-  pace(asked) {
-    ({ running, speed } = asked);
-    due = performance.now();
-    go();
-  },
+/** @param {{ settings: Settings, label: number }} asked */
+function change({ settings, label }) {
+  if (task === null) return;
+  Object.assign(task, { settings, label });
+  if (descent === null) return; // it will begin with them
+  descent.change({ recipe: settings, label });
+  look(descent);
+  tell();
+}
 
-  step() {
-    if (descent === null) return;
-    advance();
-    tell();
-  },
+/** @param {{ running: boolean, speed: number }} asked */
+function pace(asked) {
+  ({ running, speed } = asked);
+  due = performance.now();
+  go();
+}
 
-  draw() {
-    wanted = true;
-    tell();
-  },
-};
+function oneStep() {
+  if (descent === null) return;
+  advance(descent);
+  tell();
+}
 
-// Messages come in between two slices: a channel to oneself has no waiting time, as timers have.
+function draw() {
+  wanted = true;
+  tell();
+}
+
+// Messages are read between two slices: a channel to oneself has no delay, as timers have.
 const channel = new MessageChannel();
 let scheduled = false;
 channel.port1.onmessage = () => {
@@ -85,9 +108,9 @@ channel.port1.onmessage = () => {
   if (!running || descent === null || descent.stopped) return;
   const end = performance.now() + SLICE;
   try {
-    while (!descent.stopped && performance.now() < end && performance.now() >= due) advance();
+    while (!descent.stopped && performance.now() < end && performance.now() >= due) advance(descent);
   } catch (error) {
-    postMessage({ type: "problem", text: error.message });
+    report(error);
     return;
   }
   tell();
@@ -101,26 +124,41 @@ function go() {
   channel.port2.postMessage(null);
 }
 
-function advance() {
-  descent.step();
+/** @param {Descent} moving */
+function advance(moving) {
+  moving.step();
   due = speed >= 1e6 ? 0 : Math.max(due, performance.now() - 1000) + 1000 / speed;
-  look();
+  look(moving);
 }
 
-/** Note what is to be seen of the image as it is now. */
-function look() {
-  points.energy.push(descent.energy);
-  points.norm.push(descent.gradientNorm);
+/**
+ * Note the energy and gradient norm of the present image.
+ *
+ * @param {Descent} at
+ */
+function look(at) {
+  points.energy.push(at.energy);
+  points.norm.push(at.gradientNorm);
   fresh = true;
 }
 
+/** Send a state if the page waits for one and there is a new one. */
 function tell() {
-  if (!wanted || !fresh || descent === null) return;
-  wanted = fresh = false;
-  const { steps: step, image, energy, terms, gradientNorm, stopped } = descent;
+  if (!wanted || !fresh || descent === null || task === null) return;
+  wanted = false;
+  fresh = false;
+  const { steps: step, image, energy, stopped } = descent;
   const probabilities = descent.probabilities();
-  postMessage({
-    type: "state", run: task.run, step, image, energy, terms, gradientNorm, stopped, probabilities, points,
-  });
+  reply({ type: "state", run: task.run, step, image, energy, stopped, probabilities, points });
   points = { energy: [], norm: [] };
+}
+
+/** @param {unknown} error */
+function report(error) {
+  reply({ type: "problem", text: error instanceof Error ? error.message : String(error) });
+}
+
+/** @param {Reply} message */
+function reply(message) {
+  postMessage(message);
 }

@@ -1,21 +1,54 @@
-// What the engine of the live pages has to do. Run by Node, see node.test.mjs, and in a browser, by test_live_engine.py.
+// What the engine of the live pages has to do. Run in Node by node.test.mjs, and in a browser by test_live_engine.py.
 //
-// Most of it holds the engine to golden values, which inpaintlib wrote in float64 a moment ago.
+// Most tests compare the engine with golden values, which inpaintlib computes in float64 before each run.
+
+/** @import { Descent } from "../../book/live/descent.js" */
+/** @import { Files, Image, Manifest, Recipe, Shape, Tensors } from "../../book/live/types.d.ts" */
 
 /**
- * All tests: {name, run}.
+ * The engine's modules by their names.
  *
- * @param engine the engine's modules by their names
- * @param golden what test_live_engine.py wrote, as it came out of JSON
- * @param manifest of the exported files, as it came out of JSON
- * @param files their contents by name, Uint8Arrays
+ * @typedef {object} Engine
+ * @property {typeof import("../../book/live/random.js")} random
+ * @property {typeof import("../../book/live/lenet.js")} lenet
+ * @property {typeof import("../../book/live/terms.js")} terms
+ * @property {typeof import("../../book/live/starts.js")} starts
+ * @property {typeof import("../../book/live/views.js")} views
+ * @property {typeof import("../../book/live/descent.js")} descent
+ * @property {typeof import("../../book/live/model.js")} model
+ */
+
+/** @typedef {{ name: string, run: () => void | Promise<void> }} Test */
+
+/**
+ * All files that a manifest names.
+ *
+ * @param {Manifest} manifest
+ * @returns {string[]}
+ */
+export function filesOf({ classifiers, averages }) {
+  const entries = [Object.values(classifiers), ...Object.values(averages).map(({ files }) => files)].flat();
+  return entries.map(({ file }) => file);
+}
+
+/**
+ * All tests.
+ *
+ * @param {object} given
+ * @param {Engine} given.engine
+ * @param {any} given.golden - what golden.py wrote, read from JSON
+ * @param {Manifest} given.manifest - of the exported files
+ * @param {Record<string, Uint8Array<ArrayBuffer>>} given.files - their contents
  */
 export function tests({ engine, golden, manifest, files }) {
   const { random, lenet, terms, starts, views, descent, model } = engine;
-  let opened = null; // once for all tests
+  /** @type {ReturnType<typeof model.Model.open> | undefined} once for all tests */
+  let opened;
   const open = () => (opened ??= model.Model.open(manifest, { files }));
+  /** @type {Test[]} */
   const all = [];
-  const test = (name, run) => all.push({ name, run });
+  /** @type {(name: string, run: Test["run"]) => void} */
+  const test = (name, run) => { all.push({ name, run }); };
 
   // Random numbers
 
@@ -23,8 +56,14 @@ export function tests({ engine, golden, manifest, files }) {
     test(`draws of seed ${seed} are torch's, bit by bit`, () => {
       const generator = new random.Generator(seed);
       for (const { kind, range, values } of draws) {
-        const made = values.map(() => generator[kind](...range));
-        equal(made.join(), values.join(), kind);
+        const [low, high] = range;
+        /** @type {Record<string, () => number>} */
+        const kinds = {
+          integer: () => generator.integer(low, high),
+          single: () => generator.single(),
+          double: () => generator.double(),
+        };
+        equal(values.map(kinds[kind]).join(), values.join(), kind);
       }
     });
   }
@@ -41,8 +80,8 @@ export function tests({ engine, golden, manifest, files }) {
 
   test("every float16 is read as Python reads it", () => {
     const wanted = floats(golden.halves);
-    wanted.forEach((value, bits) => {
-      if (!Object.is(model.half(bits), value)) throw new Error(`half(${bits}): got ${model.half(bits)}, wanted ${value}`);
+    wanted.forEach((value, i) => {
+      if (!Object.is(model.half(i), value)) throw new Error(`half(${i}): got ${model.half(i)}, wanted ${value}`);
     });
   });
 
@@ -53,7 +92,8 @@ export function tests({ engine, golden, manifest, files }) {
     }
     for (const [name, hole] of Object.entries(golden.holes)) {
       const [shape, kind] = name.split("/");
-      equal(read.hole(shape.split("x"), kind).join(""), hole, name);
+      const [height, width] = shape.split("x").map(Number);
+      equal(read.hole([height, width], kind).join(""), hole, name);
     }
   });
 
@@ -64,19 +104,22 @@ export function tests({ engine, golden, manifest, files }) {
 
   test("a file that is missing, truncated or broken, and an unknown name, give a sentence", async () => {
     const { file } = manifest.classifiers["digits-robust"];
+    /** @param {Files} changed */
     const load = async (changed, name = "digits-robust") =>
       (await model.Model.open(manifest, { files: { ...files, ...changed } })).classifier(name);
+    const { [file]: _, ...others } = files;
+    const withoutFile = await model.Model.open(manifest, { files: others });
     const broken = files[file].slice();
     broken[1000] ^= 1;
-    await fails(() => load({ [file]: undefined }), /missing/);
+    await fails(() => withoutFile.classifier("digits-robust"), /missing/);
     await fails(() => load({ [file]: files[file].slice(0, -2) }), /truncated/);
     if (globalThis.crypto?.subtle) await fails(() => load({ [file]: broken }), /broken/);
     await fails(() => load({}, "digits-other"), /no classifier digits-other; known are/);
     await fails(() => model.Model.open({ ...manifest, format: 0 }), /format 0/);
     const read = await open();
-    for (const wrong of [() => read.example("digit-x"), () => read.hole([28, 28], "round"), () => read.hole([9, 9], "round")]) {
-      await fails(wrong, /^There is no .* known are/);
-    }
+    await fails(() => read.example("digit-x"), /^There is no example digit-x; known are/);
+    await fails(() => read.hole([28, 28], "round"), /^There is no hole round; known are/);
+    await fails(() => read.hole([9, 9], "round"), /^There is no shape 9x9; known are/);
   });
 
   // The classifier and the content terms
@@ -109,7 +152,7 @@ export function tests({ engine, golden, manifest, files }) {
     test(`total variation and binary penalty of ${name}`, () => {
       const given = floats(image);
       const slope = new Float64Array(given.length).fill(NaN);
-      const region = hole === null ? terms.REGIONS.image() : terms.REGIONS.rim(bits(hole), shape, { rim_width: width });
+      const region = hole === null ? null : terms.REGIONS.rim(bits(hole), shape, { rim_width: width });
       close([terms.totalVariation(given, shape, region, slope)], [value], 1e-12, "total variation");
       close(slope, floats(gradient), 1e-12, "its gradient");
       close([terms.binary(given, slope)], [binary.value], 1e-12, "binary penalty");
@@ -125,7 +168,9 @@ export function tests({ engine, golden, manifest, files }) {
   }
 
   for (const { end, begin, progress, value } of golden.ramps) {
-    test(`ramp to ${end} from ${begin} at ${progress}`, () => close([terms.ramp(end, begin, progress)], [value], 1e-15, "weight"));
+    test(`ramp to ${end} from ${begin} at ${progress}`, () => {
+      close([terms.ramp(end, begin, progress)], [value], 1e-15, "weight");
+    });
   }
 
   // Views
@@ -134,7 +179,7 @@ export function tests({ engine, golden, manifest, files }) {
     test(`views with jitter ${recipe.jitter} and ${recipe.patches} patches, seed ${seed}`, () => {
       const view = new views.Views(shape, recipe, new random.Generator(seed));
       equal(view.count, shown.length, "how many");
-      shown.forEach((wanted, index) => {
+      shown.forEach((/** @type {string} */ wanted, /** @type {number} */ index) => {
         const given = floats(image);
         const got = new Float64Array(given.length).fill(NaN);
         view.show(given, index, got);
@@ -154,7 +199,12 @@ export function tests({ engine, golden, manifest, files }) {
     test(`start ${name}`, async () => {
       const read = await open();
       const given = {
-        image: floats(image), hole: bits(hole), shape, recipe, generator: new random.Generator(seed), ...(await read.start(recipe, label)),
+        image: floats(image),
+        hole: bits(hole),
+        shape,
+        recipe,
+        generator: new random.Generator(seed),
+        ...(await read.start(recipe, label)),
       };
       close(starts.STARTS[recipe.start](given), floats(result), 1e-11, "start");
     });
@@ -162,7 +212,7 @@ export function tests({ engine, golden, manifest, files }) {
 
   // Whole descents
 
-  for (const { name, recipe, image, hole, label, seed, steps, result, energy, norm, parts, stopped } of golden.descents) {
+  for (const { name, recipe, image, hole, label, seed, ...wanted } of golden.descents) {
     test(`descent ${name}`, async () => {
       const read = await open();
       const classifier = await read.classifier(recipe.classifier);
@@ -171,36 +221,33 @@ export function tests({ engine, golden, manifest, files }) {
       const run = new descent.Descent({
         recipe, classifier, ...(await read.start(recipe, label)), image: given, hole: missing, label, seed,
       });
-      const seen = { energy: [], norm: [] };
-      const look = () => {
-        seen.energy.push(run.energy);
-        seen.norm.push(run.gradientNorm);
-      };
-      look();
+      const energies = [run.energy];
+      const norms = [run.gradientNorm];
       while (run.stopped === null) {
         run.step();
-        look();
+        energies.push(run.energy);
+        norms.push(run.gradientNorm);
       }
-      equal(run.steps, steps, "steps");
-      equal(run.stopped, stopped, "why it stopped");
-      close(run.image, floats(result), 1e-10, "image");
-      close(seen.energy, floats(energy), 1e-9, "energies");
-      close(seen.norm, floats(norm), 1e-9, "gradient norms");
-      equal(Object.keys(run.terms).join(), Object.keys(parts).join(), "names of terms");
-      close(Object.values(run.terms), Object.values(parts), 1e-9, "terms");
-      given.forEach((value, i) => missing[i] || equal(run.image[i], value, `known pixel ${i}`));
+      equal(run.steps, wanted.steps, "steps");
+      equal(run.stopped, wanted.stopped, "why it stopped");
+      close(run.image, floats(wanted.result), 1e-10, "image");
+      close(energies, floats(wanted.energy), 1e-9, "energies");
+      close(norms, floats(wanted.norm), 1e-9, "gradient norms");
+      equal(Object.keys(run.terms).join(), Object.keys(wanted.parts).join(), "names of terms");
+      close(Object.values(run.terms), Object.values(wanted.parts), 1e-9, "terms");
+      known(run, given);
       run.step();
-      equal(run.steps, steps, "steps after the stop");
+      equal(run.steps, wanted.steps, "steps after the stop");
     });
   }
 
   test("another label from the present image on", async () => {
     const { recipe, image, hole, labels, seed, steps, results } = golden.switched;
     const read = await open();
-    const run = new descent.Descent({
-      recipe, classifier: await read.classifier(recipe.classifier), image: floats(image), hole: bits(hole), label: labels[0], seed,
-    });
-    labels.forEach((label, i) => {
+    const classifier = await read.classifier(recipe.classifier);
+    const given = { recipe, classifier, image: floats(image), hole: bits(hole), label: labels[0], seed };
+    const run = new descent.Descent(given);
+    labels.forEach((/** @type {number} */ label, /** @type {number} */ i) => {
       if (i > 0) run.change({ label });
       for (let step = 0; step < steps; step++) run.step();
       close(run.image, floats(results[i]), 1e-10, `image with label ${label}`);
@@ -209,7 +256,11 @@ export function tests({ engine, golden, manifest, files }) {
 
   // The engine alone
 
-  /** A descent on a digit, and what it was made from. */
+  /**
+   * A descent on a digit, and what it was made from.
+   *
+   * @param {Partial<Recipe>} [settings]
+   */
   async function digit(settings = {}, kind = "rectangle") {
     const read = await open();
     const recipe = { ...manifest.recipes["paper-digits"], max_steps: 20, tolerance: 0, ...settings };
@@ -231,13 +282,14 @@ export function tests({ engine, golden, manifest, files }) {
     equal(run.hole.join(""), other.join(""), "hole");
     equal(run.steps, 5, "steps");
     run.step();
-    image.forEach((value, i) => other[i] || equal(run.image[i], value, `known pixel ${i}`));
+    known(run, image);
   });
 
   test("what a hole hides plays no part in any start", async () => {
     for (const start of Object.keys(starts.STARTS)) {
       const { run, ...given } = await digit({ start, jitter: 0 }, "left half");
-      const other = new descent.Descent({ ...given, image: given.image.map((value, i) => (given.hole[i] ? 1 - value : value)) });
+      const image = given.image.map((value, i) => (given.hole[i] ? 1 - value : value));
+      const other = new descent.Descent({ ...given, image });
       close(other.image, run.image, 0, start);
     }
   });
@@ -249,12 +301,18 @@ export function tests({ engine, golden, manifest, files }) {
     run.change({ recipe: { ...recipe, max_steps: 40 } });
     equal(run.stopped, null, "stopped");
     run.change({ recipe: { ...recipe, max_steps: 40, total_variation: 1 } });
-    close([run.energy], [energy + run.terms["total variation"] * (1 - recipe.total_variation) - rampLost(run, recipe)], 1e-9, "energy");
+    const gained = run.terms["total variation"] * (1 - recipe.total_variation);
+    close([run.energy], [energy + gained - rampLost(run, recipe)], 1e-9, "energy");
     run.step();
     equal(run.steps, 21, "steps");
   });
 
-  /** What the ramp of the binary penalty lost when the limit rose from 20 to 40 steps. */
+  /**
+   * What the ramp of the binary penalty lost when the limit rose from 20 to 40 steps.
+   *
+   * @param {Descent} run
+   * @param {Recipe} recipe
+   */
   function rampLost(run, { binary, binary_begin: begin }) {
     return run.terms.binary * (terms.ramp(binary, begin, 1) - terms.ramp(binary, begin, 0.5));
   }
@@ -280,20 +338,29 @@ export function tests({ engine, golden, manifest, files }) {
   test("bad input gives a sentence with its name", async () => {
     const { run, recipe, classifier, image, hole } = await digit();
     await fails(() => run.change({ label: 10 }), /^label: got 10, wanted a class from 0 to 9/);
-    await fails(() => run.change({ recipe: { ...recipe, content: "x" } }), /^content: got x, wanted one of probabilities/);
-    await fails(() => run.change({ recipe: { ...recipe, patches: 1, window_sides: [7, 29] } }), /^window_sides: got 7 and 29/);
-    const { jitter, ...lacking } = recipe;
-    await fails(() => run.change({ recipe: lacking }), /^recipe: got none of its setting jitter/);
-    await fails(() => new descent.Descent({ recipe, classifier, image: image.slice(1), hole, label: 5 }), /^image: got 783 pixels/);
-    await fails(() => new descent.Descent({ recipe, classifier, image, hole: hole.map(() => 1), label: 5 }), /^start: got 'harmonic'/);
+    /** @param {object} settings */
+    const changed = (settings) => () => run.change({ recipe: { ...recipe, ...settings } });
+    await fails(changed({ content: "x" }), /^content: got x, wanted one of probabilities/);
+    await fails(changed({ patches: 1, window_sides: [7, 29] }), /^window_sides: got 7 and 29/);
+    /** @type {any} what the types forbid */
+    const { jitter: _, ...lacking } = recipe;
+    await fails(() => run.change({ recipe: lacking }), /^recipe: got one without jitter, wanted all settings/);
+    /** @param {object} input */
+    const begun = (input) => () => new descent.Descent({ recipe, classifier, image, hole, label: 5, ...input });
+    await fails(begun({ image: image.slice(1) }), /^image: got 783 pixels/);
+    await fails(begun({ hole: hole.map(() => 1) }), /^start: got 'harmonic'/);
+    for (const [start, name] of [["class-average", "averages"], ["part-mixture", "parts"]]) {
+      await fails(begun({ recipe: { ...recipe, start } }), new RegExp(`^${name}: got none, wanted those of the label`));
+    }
   });
 
-  for (const shape of [[16, 16], [17, 19]]) {
+  for (const shape of /** @type {Shape[]} */ ([[16, 16], [17, 19]])) {
     for (const content of Object.keys(terms.CONTENTS)) {
       test(`gradient of ${content} by finite differences, ${shape.join("×")}`, () => {
         const net = untrained(shape, 4);
         const slope = new Float64Array(4);
-        const value = (image) => terms.CONTENTS[content](net.forward(image), 1, slope);
+        /** @param {Image} at */
+        const value = (at) => terms.CONTENTS[content](net.forward(at), 1, slope);
         const image = noise(shape[0] * shape[1], 7);
         value(image);
         const gradient = net.backward(slope).slice();
@@ -305,7 +372,7 @@ export function tests({ engine, golden, manifest, files }) {
 
   test("gradients of total variation and the binary penalty by finite differences", () => {
     const image = noise(20 * 17, 3);
-    const region = Uint8Array.from(image, (value) => value > 0.4);
+    const region = Uint8Array.from(image, (value) => Number(value > 0.4));
     const slope = new Float64Array(image.length);
     const scratch = slope.slice();
     for (const where of [null, region]) {
@@ -321,7 +388,8 @@ export function tests({ engine, golden, manifest, files }) {
       const columns = Array.from({ length: 8 }, (_, part) => noise(30, 100 * seed + part));
       const wanted = noise(30, 100 * seed + 99).map((value, i) => value - columns[seed % 8][i] / 2);
       const weights = starts.nonNegativeLeastSquares(columns, wanted, 0.1);
-      const left = wanted.map((value, row) => value - columns.reduce((sum, column, j) => sum + weights[j] * column[row], 0));
+      const left = wanted.map((value, row) =>
+        columns.reduce((rest, column, j) => rest - weights[j] * column[row], value));
       columns.forEach((column, j) => {
         const slope = dot(column, left) - 0.1 * weights[j];
         if (weights[j] < 0 || slope > 1e-10 || Math.abs(weights[j] * slope) > 1e-10) {
@@ -331,18 +399,34 @@ export function tests({ engine, golden, manifest, files }) {
     }
   });
 
-  /** A LeNet with drawn weights. */
+  /**
+   * A LeNet with drawn weights.
+   *
+   * @param {Shape} shape
+   * @param {number} classes
+   */
   function untrained([height, width], classes) {
     const [h, w] = [height, width].map((side) => (((side - 4) >> 1) - 4) >> 1);
-    const shapes = { "convolutions.0": [3, 25], "convolutions.1": [4, 75], "dense.0": [9, 4 * h * w], "dense.1": [classes, 9] };
+    const shapes = {
+      "convolutions.0": [3, 25],
+      "convolutions.1": [4, 75],
+      "dense.0": [9, 4 * h * w],
+      "dense.1": [classes, 9],
+    };
+    /** @type {Tensors} */
     const tensors = {};
     Object.entries(shapes).forEach(([name, [outputs, inputs]], seed) => {
-      tensors[`${name}.weight`] = noise(outputs * inputs, seed + 20).map((value) => (4 * value - 2) / Math.sqrt(inputs));
+      const weight = noise(outputs * inputs, seed + 20);
+      tensors[`${name}.weight`] = weight.map((value) => (4 * value - 2) / Math.sqrt(inputs));
       tensors[`${name}.bias`] = noise(outputs, seed + 40).map((value) => value - 0.5);
     });
     return new lenet.LeNet({ name: "untrained", shape: [height, width], classes: Array(classes).fill("") }, tensors);
   }
 
+  /**
+   * @param {number} count
+   * @param {number} seed
+   */
   function noise(count, seed) {
     const generator = new random.Generator(seed);
     return Float64Array.from({ length: count }, () => generator.double());
@@ -351,50 +435,100 @@ export function tests({ engine, golden, manifest, files }) {
   return all;
 }
 
-/** Run tests one after the other; return the failed ones, {name, message}. With `first` the first one ends it. */
+/**
+ * Run tests one after the other; return the failed ones.
+ *
+ * @param {Test[]} all
+ * @param {{ first?: boolean }} [options] - whether to stop at the first failure
+ */
 export async function failures(all, { first = false } = {}) {
   const failed = [];
   for (const { name, run } of all) {
     try {
       await run();
-    } catch ({ message }) {
-      failed.push({ name, message });
+    } catch (error) {
+      failed.push({ name, message: String(error) });
       if (first) break;
     }
   }
   return failed;
 }
 
+/**
+ * The gradient of a function of an image by central differences.
+ *
+ * @param {(image: Image) => number} value
+ * @param {Image} image
+ */
 function numerical(value, image) {
   return image.map((_, i) => {
+    /** @param {number} by */
     const moved = (by) => value(image.map((pixel, j) => (j === i ? pixel + by : pixel)));
     return (moved(1e-6) - moved(-1e-6)) / 2e-6;
   });
 }
 
+/**
+ * @param {Float64Array} a
+ * @param {Float64Array} b
+ */
 function dot(a, b) {
   return a.reduce((sum, value, i) => sum + value * b[i], 0);
 }
 
-/** Float64s that Python wrote as base64. */
+/**
+ * Float64s that Python wrote as base64.
+ *
+ * @param {string} text
+ */
 function floats(text) {
   return new Float64Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
 }
 
-function bits(text) {
-  return Uint8Array.from(text);
+/**
+ * A hole that Python wrote as a list.
+ *
+ * @param {number[]} values
+ */
+function bits(values) {
+  return Uint8Array.from(values);
 }
 
+/**
+ * Fail if a pixel outside the hole is not the image's.
+ *
+ * @param {Descent} run
+ * @param {Image} image
+ */
+function known(run, image) {
+  image.forEach((value, i) => {
+    if (!run.hole[i]) equal(run.image[i], value, `known pixel ${i}`);
+  });
+}
+
+/**
+ * @param {unknown} got
+ * @param {unknown} wanted
+ * @param {string} what
+ */
 function equal(got, wanted, what) {
   if (got !== wanted) throw new Error(`${what}: got ${short(got)}, wanted ${short(wanted)}`);
 }
 
+/** @param {unknown} value */
 const short = (value) => String(value).slice(0, 200);
 
-/** Numbers that differ by at most `tolerance`, or by that part of the largest of them where that is above 1. */
+/**
+ * Fail if numbers differ by more than `tolerance`, or by that part of the largest of them where that is above 1.
+ *
+ * @param {ArrayLike<number>} got
+ * @param {ArrayLike<number>} wanted
+ * @param {number} tolerance
+ * @param {string} what
+ */
 function close(got, wanted, tolerance, what) {
-  equal(got.length, wanted.length, `${what}, how many`);
-  const scale = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+  equal(got.length, wanted.length, `length of ${what}`);
+  const scale = Array.from(wanted).reduce((most, value) => Math.max(most, Math.abs(value)), 1);
   for (let i = 0; i < wanted.length; i++) {
     if (!(Math.abs(got[i] - wanted[i]) <= tolerance * scale)) {
       throw new Error(`${what}, number ${i}: got ${got[i]}, wanted ${wanted[i]}, by ${got[i] - wanted[i]}`);
@@ -402,13 +536,19 @@ function close(got, wanted, tolerance, what) {
   }
 }
 
+/**
+ * Fail if something does not throw an error with a message.
+ *
+ * @param {() => unknown} act
+ * @param {RegExp} message
+ */
 async function fails(act, message) {
-  let caught = null;
   try {
     await act();
   } catch (error) {
-    caught = error;
+    const got = error instanceof Error ? error.message : String(error);
+    if (!message.test(got)) throw new Error(`got the message "${got}", wanted ${message}`, { cause: error });
+    return;
   }
-  if (caught === null) throw new Error(`nothing failed, wanted ${message}`);
-  if (!message.test(caught.message)) throw new Error(`got the sentence "${caught.message}", wanted ${message}`);
+  throw new Error(`nothing failed, wanted ${message}`);
 }

@@ -4,19 +4,35 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
+import { filesOf } from "./engine.mjs";
+
+/** @import { Engine } from "./engine.mjs" */
+/** @import { Manifest } from "../../book/live/types.d.ts" */
+
 export const MODULES = ["random", "lenet", "terms", "starts", "views", "descent", "model"];
 
-/** The engine's modules by their names. */
+/**
+ * The engine's modules.
+ *
+ * @param {string} folder
+ * @returns {Promise<Engine>}
+ */
 export async function readEngine(folder) {
-  const modules = MODULES.map((name) => import(pathToFileURL(join(folder, `${name}.js`))));
-  return Object.fromEntries((await Promise.all(modules)).map((module, i) => [MODULES[i], module]));
+  const modules = MODULES.map((name) => import(pathToFileURL(join(folder, `${name}.js`)).href));
+  const entries = (await Promise.all(modules)).map((module, i) => [MODULES[i], module]);
+  return /** @type {Engine} */ (Object.fromEntries(entries));
 }
 
-/** What Python wrote: {golden, manifest, files}. */
+/**
+ * What Python wrote.
+ *
+ * @param {string} folder
+ */
 export function readGolden(folder) {
-  const read = (...path) => readFileSync(join(folder, ...path));
-  const manifest = JSON.parse(read("export", "manifest.json"));
-  const lists = [Object.values(manifest.classifiers), ...Object.values(manifest.averages).map(({ files }) => files)];
-  const files = lists.flat().map(({ file }) => [file, new Uint8Array(read("export", file))]);
-  return { golden: JSON.parse(read("golden.json")), manifest, files: Object.fromEntries(files) };
+  /** @param {string} file */
+  const json = (file) => JSON.parse(readFileSync(join(folder, file), "utf-8"));
+  /** @type {Manifest} */
+  const manifest = json("export/manifest.json");
+  const files = filesOf(manifest).map((file) => [file, new Uint8Array(readFileSync(join(folder, "export", file)))]);
+  return { golden: json("golden.json"), manifest, files: Object.fromEntries(files) };
 }

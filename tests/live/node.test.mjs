@@ -5,6 +5,6 @@ import { test } from "node:test";
 import { tests } from "./engine.mjs";
 import { readEngine, readGolden } from "./node.mjs";
 
-const { ENGINE, GOLDEN } = process.env;
+const { ENGINE = "", GOLDEN = "" } = process.env;
 
 for (const { name, run } of tests({ engine: await readEngine(ENGINE), ...readGolden(GOLDEN) })) test(name, run);

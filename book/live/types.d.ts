@@ -1,0 +1,244 @@
+// The types of what the export, the engine and the panel hand to each other. For the type checker alone: no page loads it.
+//
+// What export.py writes: Manifest and everything in it. What the panel and its worker say to each other: Request, Reply.
+
+import type { Descent } from "./descent.js";
+import type { LeNet } from "./lenet.js";
+import type { Panel } from "./panel.js";
+import type { Generator } from "./random.js";
+
+declare global {
+  /** What the one-file version of the playground brings along, see one-file.html; elsewhere undefined. */
+  var inpaintLive: { manifest: Manifest; files: Files; worker: () => Worker } | undefined;
+
+  /** The formulas of the book's other pages, see ../_static/book.js. */
+  var MathJax: { startup?: { promise: Promise<void> } } | undefined;
+}
+
+// Images
+
+/** Height and width in pixels. */
+export type Shape = [height: number, width: number];
+
+/** (height × width) grey values in [0, 1], row by row. */
+export type Image = Float64Array;
+
+/** (height × width): 1 where a pixel is missing, 0 where it is known. */
+export type Hole = Uint8Array;
+
+// Recipes
+
+/** The settings of a recipe, as inpaintlib.recipes.Recipe has them. */
+export interface Settings {
+  classifier: string;
+  content: string;
+  total_variation: number;
+  region: string;
+  rim_width: number;
+  binary: number;
+  binary_begin: number;
+  start: string;
+  start_value: number;
+  step_size: number;
+  max_steps: number;
+  tolerance: number;
+  jitter: number;
+  patches: number;
+  window_sides: [smallest: number, largest: number];
+}
+
+/** What the engine obeys: everything but the classifier's name. */
+export type EngineSettings = Omit<Settings, "classifier">;
+
+/** A recipe of the manifest: its settings, and the images that it is for. */
+export interface Recipe extends Settings {
+  shape: Shape;
+  data: string;
+}
+
+// The manifest
+
+/** A file beside the manifest. */
+export interface FileEntry {
+  file: string;
+  bytes: number;
+  sha256: string;
+}
+
+/** A classifier's file, and what is in it: float16 tensors, each from its offset in bytes on. */
+export interface ClassifierEntry extends FileEntry {
+  shape: Shape;
+  classes: string[];
+  channels: number[];
+  hidden: number[];
+  data: string;
+  tensors: { name: string; shape: number[]; offset: number }[];
+}
+
+/** A file for each class: its average in float16, then its part averages, one byte per pixel. */
+export interface AveragesEntry {
+  shape: Shape;
+  parts: number;
+  files: FileEntry[];
+}
+
+/** An example image. Bytes are base64 in the manifest's file, and decoded in an opened manifest. */
+export interface Example<Bytes = string> {
+  title: string;
+  shape: Shape;
+  label: number;
+  pixels: Bytes;
+  centre: [row: number, column: number];
+  credit: string;
+}
+
+/** manifest.json; classifiers, averages, examples and recipes by their names, holes by shape ("28x28") and kind. */
+export interface Manifest<Bytes = string> {
+  format: number;
+  supports: Record<"content" | "region" | "start" | "settings", string[]>;
+  recipes: Record<string, Recipe>;
+  classifiers: Record<string, ClassifierEntry>;
+  averages: Record<string, AveragesEntry>;
+  examples: Record<string, Example<Bytes>>;
+  holes: Record<string, Record<string, Bytes>>;
+}
+
+export type OpenManifest = Manifest<Uint8Array>;
+
+/** The contents of files by their names, to be used instead of loading them; text is base64. */
+export type Files = Record<string, ArrayBuffer | Uint8Array<ArrayBuffer> | string>;
+
+/** Called while a file is loaded: bytes received, and bytes in all (0 if unknown). */
+export type Progress = (received: number, total: number) => void;
+
+// The engine
+
+/** Weights by PyTorch's names. */
+export type Tensors = Record<string, Float64Array>;
+
+/** The averages that a start needs for a label: (pixels), or (parts × pixels). */
+export interface Averages {
+  averages?: Image;
+  parts?: Float64Array;
+}
+
+/** A content term: its value; its derivative with respect to the scores is written to `slope`. */
+export type Content = (scores: Float64Array, label: number, slope: Float64Array) => number;
+
+/** Where total variation counts (1); null for everywhere. */
+export type Region = Uint8Array | null;
+
+export type RegionMaker = (hole: Hole, shape: Shape, recipe: Pick<Settings, "rim_width">) => Region;
+
+export interface StartInput extends Averages {
+  image: Image;
+  hole: Hole;
+  shape: Shape;
+  recipe: Pick<Settings, "start_value">;
+  generator: Generator;
+}
+
+/** A start: a new image, which differs from the given one inside the hole only. */
+export type Start = (given: StartInput) => Image;
+
+export interface DescentInput extends Averages {
+  recipe: EngineSettings;
+  classifier: LeNet;
+  image: Image;
+  hole: Hole;
+  label: number;
+  seed?: number;
+}
+
+export type Stopped = "step limit" | "tolerance" | null;
+
+// The panel and its worker
+
+/** What the panel asks of its worker. */
+export type Request =
+  | { type: "open"; manifest: Manifest | string; files?: Files }
+  | BeginRequest
+  | { type: "change"; settings: Settings; label: number }
+  | { type: "pace"; running: boolean; speed: number }
+  | { type: "step" }
+  | { type: "draw" };
+
+export interface BeginRequest {
+  type: "begin";
+  run: number;
+  settings: Settings;
+  image: Image;
+  hole: Hole;
+  label: number;
+  seed: number;
+}
+
+/** What the worker answers: a state once for each "draw", as soon as there is a new one. */
+export type Reply =
+  | { type: "opened"; manifest: OpenManifest }
+  | { type: "loading"; received: number; total: number }
+  | { type: "problem"; text: string }
+  | State;
+
+/** Energy and gradient norm after each step since the state before. */
+export interface Points {
+  energy: number[];
+  norm: number[];
+}
+
+export interface State extends Pick<Descent, "image" | "energy" | "stopped"> {
+  type: "state";
+  run: number;
+  step: number;
+  probabilities: Float64Array;
+  points: Points;
+}
+
+// The controls
+
+/** The value of a control or a setting. */
+export type Value = string | number | [number, number];
+
+/** One entry of a list. */
+export interface Choice {
+  value: Value;
+  text: string;
+}
+
+/** The entries of the lists whose content depends on the recipe. */
+export interface Choices {
+  recipes: string[];
+  examples: Choice[];
+  labels: Choice[];
+  holes: string[];
+}
+
+/** A control: a slider if it has `values`, a list if it has `choices`. */
+export interface ControlKind {
+  label: string;
+  setting?: boolean;
+  restarts?: boolean;
+  values?: number[];
+  choices?: (panel: Panel) => (string | Choice)[];
+  format?: (value: number) => string;
+}
+
+/** What the reader, or the page's address, asks for: a recipe, the changed ones of its settings, and the image. */
+export interface Asked {
+  recipe: string;
+  example: string;
+  hole: string;
+  label: number;
+  seed: number;
+  speed: number;
+  side: number;
+  threshold: number;
+  [setting: string]: Value;
+}
+
+/** What a link holds; `image` only if it is the reader's own. */
+export interface Shared {
+  settings: Partial<Asked>;
+  hole: Hole;
+  image: Image | null;
+}

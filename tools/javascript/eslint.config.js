@@ -1,0 +1,51 @@
+// Rules for the JavaScript of the book's pages and its tests. Each file may use what its place provides and no more:
+// the engine runs in Node, in workers and on pages, the rest of book/ on pages only.
+
+import js from "@eslint/js";
+import globals from "globals";
+
+const ENGINE = ["descent", "lenet", "link", "model", "random", "starts", "terms", "views"];
+const ENGINE_FILES = ENGINE.map((name) => `book/live/${name}.js`);
+const WORKER = "book/live/worker.js";
+
+export default [
+  js.configs.recommended,
+  {
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    rules: {
+      "array-callback-return": "error",
+      "consistent-return": "error",
+      "curly": ["error", "multi-line"],
+      "default-case-last": "error",
+      "eqeqeq": "error",
+      "max-len": ["error", { code: 120 }],
+      "no-constructor-return": "error",
+      "no-else-return": "error",
+      "no-eval": "error",
+      "no-implicit-coercion": "error",
+      "no-new-wrappers": "error",
+      "no-self-compare": "error",
+      "no-shadow": "error",
+      "no-template-curly-in-string": "error",
+      "no-throw-literal": "error",
+      "no-unused-expressions": "error",
+      "no-unused-vars": ["error", { varsIgnorePattern: "^_$" }], // const { unwanted: _, ...rest }
+      "no-useless-concat": "error",
+      "no-var": "error",
+      "object-shorthand": "error",
+      "prefer-const": "error",
+      "prefer-object-has-own": "error",
+      "prefer-template": "error",
+      "require-atomic-updates": "error",
+    },
+  },
+  {
+    files: ["book/**/*.js"],
+    ignores: [...ENGINE_FILES, WORKER],
+    languageOptions: { globals: globals.browser },
+  },
+  { files: [WORKER], languageOptions: { globals: globals.worker } },
+  { files: [...ENGINE_FILES, "tests/live/*.mjs"], languageOptions: { globals: globals["shared-node-browser"] } },
+  { files: ["tests/live/{mutants,node,node.test}.mjs"], languageOptions: { globals: globals.node } },
+  { files: ["book/_static/*.js"], languageOptions: { sourceType: "script" } },
+];
