@@ -132,6 +132,23 @@ def judged(images: NDArray[np.floating], *, judge: str = "digits-judge") -> NDAr
     return probabilities(images, classifier=judge).argmax(axis=1)
 
 
+def named_right(
+    images: NDArray[np.floating], labels: ArrayLike, *, judge: str = "digits-judge"
+) -> NDArray[np.bool_]:
+    """Return in which images the judge reads the label, see :func:`judged`.
+
+    Args:
+        images: ``(B, H, W)`` in [0, 1].
+        labels: The right classes, ``(B,)``.
+        judge: ``"digits-judge"`` or ``"faces-judge"``.
+
+    Returns:
+        bool ``(B,)``.
+    """
+    right: NDArray[np.bool_] = judged(images, judge=judge) == np.asarray(labels)
+    return right
+
+
 @dataclass(frozen=True, eq=False)
 class Pairs:
     """Real images and the same images with their holes filled, for :func:`realism`.
@@ -266,7 +283,7 @@ def table(
     rows = [f"{'':{longest}}   PSNR in hole   judge   grey"]
     for name, fill in fills.items():
         decibels = psnr(fill, originals, holes).mean()
-        right = np.mean(judged(fill, judge=judge) == labels)
+        right = named_right(fill, labels, judge=judge).mean()
         grey = grey_share(fill, holes).mean()
         rows.append(f"{name:{longest}}   {decibels:9.1f} dB   {right:5.2f}   {grey:4.2f}")
     return "\n".join(rows)

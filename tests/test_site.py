@@ -17,7 +17,6 @@ from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parent.parent
 WEB = ROOT / "book" / "web"
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
 chapters = pytest.importorskip("chapters", reason="needs docutils, which comes with jupyter-book")
 
