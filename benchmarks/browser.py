@@ -3,9 +3,10 @@
     PYTHONPATH=tests:book/_ext:book/live python benchmarks/browser.py
 
 A panel of the book runs in headless Chromium, worker, drawing and all. Steps and frames are counted
-over some seconds, several times; the medians go to ``benchmarks/results/browser.csv``, with what
-the panel loads, how soon it answers a touch, and its memory before and after 20,000 steps. Beside
-it stands the plain loop of ``speed.py`` with one thread. Nothing else should run meanwhile.
+over some seconds, several times; the medians go to ``benchmarks/results/browser.csv``, in the shape
+of the study's numbers, with what the panel loads, how soon it answers a touch, and its memory
+before and after 20,000 steps. Beside it stands the plain loop of ``speed.py`` with one thread.
+Nothing else should run meanwhile.
 Chromium and what ``make install`` brings are needed.
 """
 
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import statistics
 import tempfile
@@ -24,13 +26,14 @@ import live
 import numpy as np
 import torch
 from playwright.sync_api import Route
-from quality import Row, write
 from speed import plain_loop, seconds
-from tables import RESULTS
 
 from inpaintlib import classifiers, datasets, holes
 from inpaintlib.recipes import RECIPES
+from inpaintlib.study.numbers import Number, Store
 
+ROOT = Path(__file__).parents[1]
+RESULTS = Path(__file__).parent / "results"
 #: Runs of the memory's measurement: steps before the first look, and between the two.
 WARM_UP, LONG = 2_000, 20_000
 
@@ -107,8 +110,14 @@ def isolate(route: Route) -> None:
     route.fulfill(response=answer, headers={**answer.headers, **ISOLATED})
 
 
-def in_browser(address: str, *, repeats: int, duration: float) -> Row:
-    """Measure a panel in a browser of its own."""
+def in_browser(
+    address: str, *, repeats: int, duration: float
+) -> tuple[dict[str, tuple[float, float, float]], str]:
+    """Measure a panel in a browser of its own.
+
+    Returns:
+        Each quantity with the least and the largest of its measurements, and the browser's version.
+    """
     with browsing.chromium(EAGER) as browser:
         page = browser.new_page(viewport={"width": 900, "height": 900})
         loaded: dict[str, int] = {}
@@ -129,18 +138,17 @@ def in_browser(address: str, *, repeats: int, duration: float) -> Row:
         paces = [panel.evaluate(PACE, 1000 * duration) for _ in range(repeats)]
         wait(WARM_UP + LONG)
         after = page.evaluate(MEMORY)
-        steps, frames = (statistics.median(column) for column in zip(*paces, strict=True))
-        return {
-            "steps_a_second": round(steps),
-            "steps_low": round(min(pace[0] for pace in paces)),
-            "steps_high": round(max(pace[0] for pace in paces)),
-            "frames_a_second": round(frames, 1),
-            "first_picture_ms": round(first_picture),
-            "loaded_kb": round(bytes_loaded / 1000),
-            "memory_before_mb": round(before / 1e6, 2),
-            "memory_after_mb": round(after / 1e6, 2),
-            "chromium": browser.version,
+        steps, frames = (sorted(column) for column in zip(*paces, strict=True))
+        nan = math.nan
+        found = {
+            "steps a second": (statistics.median(steps), steps[0], steps[-1]),
+            "frames a second": (statistics.median(frames), frames[0], frames[-1]),
+            "milliseconds to the first picture": (first_picture, nan, nan),
+            "kB loaded": (bytes_loaded / 1000, nan, nan),
+            "MB before": (before / 1e6, nan, nan),
+            f"MB after {LONG:,} steps": (after / 1e6, nan, nan),
         }
+        return found, browser.version
 
 
 def in_pytorch(subject: Subject, *, steps: int, repeats: int) -> float:
@@ -186,33 +194,33 @@ def write_pages(folder: Path) -> None:
 
 
 def main() -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=5, help="measurements of a speed")
     parser.add_argument("--duration", type=float, default=4, help="seconds of each")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    rows: list[Row] = []
+    found: list[Number] = []
     with tempfile.TemporaryDirectory() as folder, browsing.served(Path(folder)) as address:
         write_pages(Path(folder))
         for name, subject in SUBJECTS.items():
-            ours = in_browser(
+            ours, version = in_browser(
                 f"{address}{name}.html", repeats=options.repeats, duration=options.duration
             )
             plain = in_pytorch(subject, steps=1000, repeats=options.repeats)
-            row = {
-                "picture": name,
-                "recipe": subject.recipe,
-                "classifier": subject.classifier,
-                **ours,
-                "plain_loop": round(plain),
-                "ratio": round(float(ours["steps_a_second"]) / plain, 2),
-                "long_steps": LONG,
-                "cores": os.cpu_count(),
-                "torch": torch.__version__,
-            }
-            rows.append(row)
-            print(*(f"{key:18} {value}" for key, value in row.items()), sep="\n", end="\n\n")
-    write(RESULTS / "browser.csv", rows)
+            ours["steps a second of a plain loop"] = (plain, math.nan, math.nan)
+            about = f"{name}, {subject.recipe}, {subject.classifier}"
+            versions = (
+                f"Chromium {version} without a window, PyTorch {torch.__version__} with one "
+                f"thread, {os.cpu_count()} cores"
+            )
+            for quantity, values in ours.items():
+                number = Number(
+                    "browser", about, quantity, *values, options.repeats, math.inf, versions
+                )
+                found.append(number)
+                print(about, quantity, *values, sep="\t")
+    Store(RESULTS).write("browser", found)
 
 
 if __name__ == "__main__":

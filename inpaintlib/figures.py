@@ -106,6 +106,43 @@ class Strip:
     limit: float | None = None
 
 
+def scaled(maps: NDArray[np.floating], *, captions: Sequence[str] | None = None) -> Strip:
+    """Return a signed strip in which each map is divided by its own largest absolute value.
+
+    So a faint map shows as clearly as a strong one: what can be compared is where and in which
+    direction, not how much.
+
+    Args:
+        maps: ``(N, H, W)``, of either sign, such as changes or gradients; a map of zeros stays.
+        captions: A short text under each map.
+    """
+    largest = np.abs(maps).max(axis=(1, 2), keepdims=True)
+    return Strip(maps / np.where(largest > 0, largest, 1), captions=captions, signed=True)
+
+
+def case(
+    image: NDArray[np.floating],
+    hole: NDArray[np.bool_],
+    fills: NDArray[np.floating] | Sequence[NDArray[np.floating]],
+    *,
+    captions: Sequence[str] | None = None,
+) -> Strip:
+    """Return a strip about one image: the original, its hole, then what was put there.
+
+    Args:
+        image: The original ``(H, W)``.
+        hole: bool ``(H, W)``, True where missing.
+        fills: Starts and results, ``(N, H, W)`` or N images ``(H, W)``.
+        captions: A short text under each of the N fills.
+    """
+    nothing = np.zeros_like(hole)
+    return Strip(
+        np.stack([image, image, *fills]),
+        np.stack([nothing, hole, *[nothing] * len(fills)]),
+        None if captions is None else ["", "", *captions],
+    )
+
+
 def gallery(
     rows: Mapping[str, Strip],
     *,

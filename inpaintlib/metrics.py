@@ -174,6 +174,28 @@ def judged(
     return probabilities(images, classifier=judge, data=data).argmax(axis=1)
 
 
+def named_right(
+    images: NDArray[np.floating],
+    labels: ArrayLike,
+    *,
+    judge: str | Classifier = "digits-judge",
+    data: Dataset | str | None = None,
+) -> NDArray[np.bool_]:
+    """Return in which images the judge reads the label, see :func:`judged`.
+
+    Args:
+        images: ``(B, H, W)`` or ``(B, C, H, W)`` in [0, 1].
+        labels: The right classes, ``(B,)``.
+        judge: See :func:`judged`.
+        data: The set that the images come from, likewise.
+
+    Returns:
+        bool ``(B,)``.
+    """
+    right: NDArray[np.bool_] = judged(images, judge=judge, data=data) == np.asarray(labels)
+    return right
+
+
 @dataclass(frozen=True, eq=False)
 class Pairs:
     """Real images and the same images with their holes filled, for :func:`realism`.
@@ -311,7 +333,7 @@ def table(
     rows = [f"{'':{longest}}   PSNR in hole   judge" + ("" if colour else "   grey")]
     for name, fill in fills.items():
         decibels = psnr(fill, originals, holes).mean()
-        right = np.mean(judged(fill, judge=judge, data=data) == labels)
+        right = named_right(fill, labels, judge=judge, data=data).mean()
         grey = "" if colour else f"   {grey_share(fill, holes).mean():4.2f}"
         rows.append(f"{name:{longest}}   {decibels:9.1f} dB   {right:5.2f}{grey}")
     return "\n".join(rows)

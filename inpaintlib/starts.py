@@ -108,11 +108,11 @@ def part_mixture(images: Tensor, holes: Tensor, *, averages: Tensor) -> Tensor:
     .. math:: \arg\min_{c \ge 0} \|W (A c - x)\|_2^2 + \rho \|c\|_2^2,
 
     where :math:`W` scales an error at distance :math:`d` from the hole by
-    :math:`e^{-d / 2 \tau}`, :math:`\tau` being :data:`REACH` and :math:`\rho` :data:`RIDGE`. For a face this adds
-    lights: sums, with positive weights, of pictures of one face are pictures of that face under
-    another light :cite:p:`georghiades2001few`. What is still wrong along the rim is spread over
-    the hole harmonically. A hole that covers everything gets the mean of the part averages.
-    Beyond the paper; explained in the chapter *Better recipes*.
+    :math:`e^{-d / 2 \tau}`, :math:`\tau` being :data:`REACH` and :math:`\rho` :data:`RIDGE`. For
+    a face this adds lights: sums, with positive weights, of pictures of one face are pictures of
+    that face under another light :cite:p:`georghiades2001few`. What is still wrong along the rim
+    is spread over the hole harmonically. A hole that covers everything gets the mean of the part
+    averages. Beyond the paper; explained in the chapter *Better recipes*.
 
     Args:
         images: The batch.

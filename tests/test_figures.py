@@ -60,6 +60,25 @@ def test_signed_strips_are_red_above_zero_and_blue_below():
     assert down[centre][2] > down[centre][0]
 
 
+def test_scaled_maps_have_their_own_largest_value_and_keep_their_sign():
+    ramp = np.linspace(-1, 0.5, 20).reshape(4, 5)
+    strip = figures.scaled(np.stack([ramp, 1e-3 * ramp, 0 * ramp]), captions=["a", "b", "c"])
+    assert strip.signed
+    np.testing.assert_allclose(strip.images, [ramp, ramp, 0 * ramp])
+    assert strip.captions == ["a", "b", "c"]
+
+
+def test_a_case_is_the_original_its_hole_and_what_was_put_there():
+    image, hole = np.full((4, 5), 0.5), np.zeros((4, 5), bool)
+    hole[1, 2] = True
+    fills = [np.where(hole, grey, image) for grey in (0.0, 1.0)]
+    strip = figures.case(image, hole, fills, captions=["black", "white"])
+    np.testing.assert_array_equal(strip.images, [image, image, *fills])
+    assert strip.holes[1].sum() == strip.holes.sum() == 1
+    assert strip.captions == ["", "", "black", "white"]
+    assert figures.case(image, hole, np.stack(fills)).captions is None
+
+
 def test_rows_of_different_length_are_refused():
     with pytest.raises(ValueError, match=r"rows: got rows of \[2, 3\] images"):
         figures.gallery({"a": Strip(IMAGES), "b": Strip(IMAGES[:2])}, alt="Squares.")

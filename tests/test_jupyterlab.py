@@ -48,7 +48,6 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (home / "work" / "notebooks").mkdir(parents=True)
     for chapter in CHAPTERS:
         shutil.copy(ROOT / "notebooks" / f"{chapter}.ipynb", home / "work" / "notebooks")
-    (home / "work" / "benchmarks").symlink_to(ROOT / "benchmarks")
     for name, settings in SETTINGS.items():
         file = home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)

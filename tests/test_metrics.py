@@ -179,6 +179,14 @@ def test_table_averages_each_metric_over_the_images(monkeypatch):
     assert len({len(line) for line in table}) == 1
 
 
+def test_named_right_compares_what_the_judge_reads_with_the_labels():
+    digits = datasets.load("digits", split="test", source="bundled")[:20]
+    read = metrics.judged(digits.images)
+    assert metrics.named_right(digits.images, read).all()
+    assert not metrics.named_right(digits.images, (read + 1) % 10).any()
+    assert metrics.named_right(digits.images, digits.labels).mean() > 0.9
+
+
 def test_metrics_name_bad_images():
     with pytest.raises(TypeError, match=r"images: got torch\.uint8, wanted floats"):
         metrics.judged(np.zeros((1, 28, 28), dtype=np.uint8), judge="digits-judge")

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
-LONGEST_CELL, LONGEST_FUNCTION = 15, 6  # lines; more belongs in the package
+LONGEST_CELL, LONGEST_FUNCTION = 24, 12  # lines; more belongs in the package
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)

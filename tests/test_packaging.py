@@ -21,10 +21,16 @@ def read(path: Path) -> str:
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads(read(ROOT / "pyproject.toml"))["project"]
 LOCK = read(ROOT / "requirements.lock")
-MODULES = sorted((ROOT / "inpaintlib").glob("*.py"))
+PACKAGE = ROOT / "inpaintlib"
+MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # What some packages are called in an import.
-IMPORTED_AS = {"opencv-python-headless": "cv2", "pillow": "PIL", "scikit-image": "skimage"}
+IMPORTED_AS = {
+    "ipython": "IPython",
+    "opencv-python-headless": "cv2",
+    "pillow": "PIL",
+    "scikit-image": "skimage",
+}
 
 
 def names(requirements: list[str]) -> set[str]:
@@ -53,43 +59,112 @@ def test_lock_holds_every_dependency():
     assert wanted <= locked
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
+def name_of(module: Path) -> str:
+    """The name of a module within the package, as in ``"study.numbers"``."""
+    return ".".join(module.relative_to(PACKAGE).with_suffix("").parts)
+
+
+each_module = pytest.mark.parametrize("module", MODULES, ids=name_of)
+
+
+def imported(module: Path) -> set[str]:
+    """What a module imports: ``"numpy"``, and of this package ``"inpaintlib.study.numbers"``."""
+    found = set()
+    for node in ast.walk(ast.parse(read(module))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "imports are absolute"
+            inside = {f"{node.module}.{alias.name}" for alias in node.names}
+            modules = {
+                f"inpaintlib.{name_of(known).removesuffix('.__init__')}" for known in MODULES
+            }
+            found |= (inside & modules) or {str(node.module)}
+    return found
+
+
+@each_module
 def test_module_imports_only_what_is_declared(module):
     extra = "book" if module.stem == "_myst" else "baselines"
     declared = names(PROJECT["dependencies"]) | names(PROJECT["optional-dependencies"][extra])
     allowed = {IMPORTED_AS.get(name, name) for name in declared} | {"inpaintlib"}
-    found = set()
-    for node in ast.walk(ast.parse(read(module))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found.add((node.module or "inpaintlib").split(".")[0])
+    found = {name.split(".")[0] for name in imported(module)}
     assert found - set(sys.stdlib_module_names) <= allowed
 
 
-def test_modules_import_only_what_stands_before_them():
-    """Data flows one way: see CONTRIBUTING.md."""
-    ranks = [
-        ["_readers", "_cache", "checks"],
-        ["datasets", "holes"],
-        ["classifiers"],
-        ["starts", "energy"],
-        ["descent"],
-        ["recipes", "training"],
-        ["baselines"],
-        ["metrics"],
-        ["figures"],
-        ["widgets"],
-    ]
+#: Each module imports only from the groups before its own, or from its own group.
+RANKS = [
+    ["_readers", "_cache", "checks"],
+    ["datasets", "holes"],
+    ["classifiers"],
+    ["starts", "energy"],
+    ["descent"],
+    ["recipes", "training"],
+    ["baselines"],
+    ["metrics"],
+    ["figures"],
+    ["widgets"],
+]
+STUDY_RANKS = [
+    ["numbers", "gradients"],
+    ["tables", "protocol"],
+    ["parts"],
+    ["methods"],
+    ["quality", "ablation", "descents", "search", "chapters", "applications"],
+    ["claims", "catalogue"],
+    ["__main__"],
+]
+
+
+def in_order(module: Path, ranks: list[list[str]], prefix: str) -> None:
+    """Fail if a module imports one that stands behind it, or one that has no rank."""
     rank = {name: number for number, group in enumerate(ranks) for name in group}
-    for module in MODULES:
-        if module.stem.startswith("__") or module.stem not in rank:
-            continue
-        for node in ast.walk(ast.parse(read(module))):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("inpaintlib"):
-                inside = node.module.removeprefix("inpaintlib").lstrip(".")
-                for name in [inside] if inside else [alias.name for alias in node.names]:
-                    assert rank[name] <= rank[module.stem], f"{module.stem} imports {name}"
+    own = name_of(module).removeprefix(prefix).split(".")[0]
+    for name in imported(module):
+        inside = name.removeprefix(f"inpaintlib.{prefix}")
+        if name.startswith(f"inpaintlib.{prefix}"):
+            assert rank[inside.split(".")[0]] <= rank[own], f"{own} imports {inside}"
+
+
+@each_module
+def test_a_module_imports_only_what_stands_before_it(module):
+    """Data flows one way: see CONTRIBUTING.md."""
+    name = name_of(module)
+    if name.startswith("study."):
+        if name != "study.__init__":
+            in_order(module, STUDY_RANKS, "study.")
+    elif not module.stem.startswith("_") or module.stem in RANKS[0]:
+        in_order(module, RANKS, "")
+
+
+@each_module
+def test_only_the_study_imports_the_study(module):
+    if not name_of(module).startswith("study."):
+        assert not {name for name in imported(module) if name.startswith("inpaintlib.study")}
+
+
+def test_every_file_of_the_package_is_packed():
+    tool = tomllib.loads(read(ROOT / "pyproject.toml"))["tool"]["setuptools"]
+    packed = {
+        path
+        for package, patterns in tool["package-data"].items()
+        for pattern in patterns
+        for path in (ROOT / package.replace(".", "/")).glob(pattern)
+    }
+    files = {
+        path for path in PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert {path for path in files if path.suffix != ".py"} == packed
+
+
+def test_nothing_is_imported_by_a_path():
+    """Chapters, pages, tests and tools import the installed package, and nothing beside it."""
+    chapters = [*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "book").rglob("*.md")]
+    scripts = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "tools").glob("*.py")]
+    assert len(chapters) > 20
+    for path in (*chapters, *scripts):
+        if "node_modules" not in path.parts:
+            assert "sys" + ".path" not in read(path), path.name
 
 
 def test_commands_of_the_readme_exist():

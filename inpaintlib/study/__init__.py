@@ -1,0 +1,15 @@
+"""The study: what was measured for the book, how, and what it says about the paper's claims.
+
+- :mod:`~inpaintlib.study.protocol`: the images and holes that every result is scored on, and their
+  scores; :mod:`~inpaintlib.study.methods`: what is compared, by name.
+- :mod:`~inpaintlib.study.numbers`: the stored numbers, one shape, one store, one reader;
+  :mod:`~inpaintlib.study.tables`: Markdown made from them.
+- :mod:`~inpaintlib.study.claims`: what the paper says, and the verdicts that follow.
+- Experiments that several chapters read: :mod:`~inpaintlib.study.quality`,
+  :mod:`~inpaintlib.study.ablation`, :mod:`~inpaintlib.study.descents`,
+  :mod:`~inpaintlib.study.search`, :mod:`~inpaintlib.study.applications`; and one module for each
+  chapter that measures something, in :mod:`inpaintlib.study.chapters`.
+- :mod:`~inpaintlib.study.catalogue`: every experiment by name, for ``python -m inpaintlib.study``.
+
+The study uses the rest of the package; nothing in the rest of the package uses the study.
+"""

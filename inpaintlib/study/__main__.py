@@ -1,0 +1,88 @@
+"""The study's commands: list what there is, measure it, compare it with what is stored."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from inpaintlib.datasets import DataError
+from inpaintlib.study.catalogue import EXPERIMENTS, differing, measure
+from inpaintlib.study.numbers import RESULTS, Store
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return what the commands accept."""
+    known = argparse.ArgumentParser(
+        prog="python -m inpaintlib.study",
+        description="Without a command: list the experiments and how many numbers are stored.",
+    )
+    commands = known.add_subparsers(dest="command")
+    for command, text in (
+        ("measure", "measure experiments on the full sets, and store their numbers"),
+        (
+            "compare",
+            "measure experiments, and compare with what is stored; exit with 1 if it differs",
+        ),
+    ):
+        one = commands.add_parser(command, help=text, description=text)
+        one.add_argument("name", nargs="+", metavar="NAME", help="an experiment, or all")
+        one.add_argument("--few", action="store_true", help="on few images only, in a minute")
+        one.add_argument(
+            "--folder", type=Path, default=RESULTS, help="of the numbers; the package's by default"
+        )
+    return known
+
+
+def listed(store: Store) -> str:
+    """Return every experiment with the number of its stored numbers."""
+    lines = [f"{'experiment':22}{'numbers':>8}{'few':>6}  what is measured"]
+    for name, experiment in EXPERIMENTS.items():
+        counts = [
+            str(len(store.read(name, few=few))) if store.path(name, few=few).exists() else "-"
+            for few in (False, True)
+        ]
+        lines.append(f"{name:22}{counts[0]:>8}{counts[1]:>6}  {experiment.about}")
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; return its exit status."""
+    known = parser()
+    options = known.parse_args(arguments)
+    if options.command is None:
+        print(listed(Store(RESULTS)))
+        return 0
+    names = list(EXPERIMENTS) if options.name == ["all"] else options.name
+    if unknown := [name for name in names if name not in EXPERIMENTS]:
+        known.error(f"no such experiment: {', '.join(unknown)}; there are {', '.join(EXPERIMENTS)}")
+    torch.set_num_threads(1)
+    run = measure_and_store if options.command == "measure" else compare
+    try:
+        fine = [run(name, Store(options.folder), few=options.few) for name in names]
+    except DataError as error:
+        known.error(str(error))
+    return 0 if all(fine) else 1
+
+
+def measure_and_store(name: str, store: Store, *, few: bool) -> bool:
+    """Measure an experiment, on all cases and on few, and store the numbers."""
+    for on_few in (True,) if few else (False, True):
+        found = measure(name, few=on_few)
+        store.write(name, found, few=on_few)
+        print(f"{store.path(name, few=on_few)}: {len(found)} numbers")
+    return True
+
+
+def compare(name: str, store: Store, *, few: bool) -> bool:
+    """Measure an experiment; print what differs from the store, and return whether nothing does."""
+    told = differing(store.read(name, few=few), measure(name, few=few))
+    print(*(f"{name}: {line}" for line in told or ["as stored"]), sep="\n")
+    return not told
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,292 @@
+"""Ablation: what each choice of our recipes is worth, on the same cases of the full sets.
+
+*Ladders* lead from the paper's recipe to ours, one change after the other; each rung keeps the
+changes before it. *Variations* change one setting of ours at a time. *Trainings* are classifiers
+that were trained in other ways, used with our recipe for digits; those that are not shipped are
+trained first, about ten minutes each, and kept in the cache folder.
+
+The cases are those of :mod:`~inpaintlib.study.protocol`: the squares in 200 digits, and all kinds
+of holes in 105 faces. Subjects are ``ladder/RUNG`` and ``variation/SETTING`` in the experiments
+``ablation-digits`` and ``ablation-faces``, and the names of the classifiers in
+``ablation-trainings``. Besides the scores inside the hole there are:
+
+- ``above start``: the share of cases that are nearer to the original than their own start;
+- ``psnr minus ours``: how much better than our recipe, case by case, in dB;
+- ``psnr minus before``: how much better than the rung before;
+- ``accuracy`` and ``cosine``, of trainings: see :func:`alignment`.
+
+Shown in the chapter *Better recipes*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from inpaintlib import classifiers, inpaint, metrics, training
+from inpaintlib._cache import folder as cache_folder
+from inpaintlib.classifiers import LeNet
+from inpaintlib.energy import CONTENTS
+from inpaintlib.recipes import RECIPES, STARTS, Recipe
+from inpaintlib.study import numbers
+from inpaintlib.study.gradients import asked, cosine
+from inpaintlib.study.methods import BATCH, OURS, PAPER
+from inpaintlib.study.numbers import Number
+from inpaintlib.study.protocol import ALL, Cases, Scores, full_set, scored, scores
+from inpaintlib.training import TRAININGS, Training
+
+#: How many images are scored, and in which kinds of holes.
+IMAGES = {"digits": 200, "faces": 105}
+KINDS = {"digits": "square", "faces": ALL}
+
+#: How many images the tests measure again.
+FEW = 1
+
+#: By how much a fresh measurement may differ, on digits and on faces; from a start that is not
+#: smooth, rounding decides about single pixels of faces.
+TOLERANCES = {"digits": {"psnr": 0.05, "share": 0.01}, "faces": {"psnr": 0.4, "share": 0.02}}
+
+#: Settings of a recipe by name.
+Settings = dict[str, Any]
+
+
+def ours(name: str, *settings: str) -> Settings:
+    """Return settings of our recipe for a set."""
+    return {setting: getattr(RECIPES[OURS[name]], setting) for setting in settings}
+
+
+#: What the sizes of content's gradient decide.
+DESCENT = ("total_variation", "step_size", "max_steps", "tolerance")
+
+#: What the classifier is shown in a step.
+VIEWS = ("jitter", "patches", "window_sides")
+
+#: From the paper's recipe to ours: what each rung is called, and what it changes in the one before.
+#: The raw score has a much larger gradient than the probabilities, so it brings λ and μ with it.
+LADDERS: dict[str, list[tuple[str, Settings]]] = {
+    "digits": [
+        ("the paper's recipe", {}),
+        ("raw score, with its λ, μ and steps", ours("digits", "content", *DESCENT)),
+        ("start: class average, no seam", {"start": "blended-class-average"}),
+        ("robust classifier", ours("digits", "classifier")),
+        ("jitter", ours("digits", *VIEWS)),
+        ("start: mixture of parts", ours("digits", "start", "start_value")),
+        ("where total variation counts", ours("digits", "region", "rim_width")),
+        ("binary penalty, strong: our recipe", ours("digits", "binary", "binary_begin")),
+    ],
+    "faces": [
+        ("the paper's recipe", {}),
+        ("raw score, with its λ, μ and steps", ours("faces", "content", *DESCENT)),
+        ("binary penalty", ours("faces", "binary", "binary_begin")),
+        ("where total variation counts", ours("faces", "region", "rim_width")),
+        ("start: class average, no seam", {"start": "blended-class-average"}),
+        ("robust classifier", ours("faces", "classifier")),
+        ("jitter", ours("faces", *VIEWS)),
+        ("start: mixture of parts: our recipe", ours("faces", "start", "start_value")),
+    ],
+}
+
+_ROBUST = TRAININGS["digits-robust"]
+
+#: The trainings that were tried, besides those of the shipped classifiers.
+TRIED: dict[str, Training] = {"robust-2": replace(_ROBUST, robust=2.0)}
+SHIPPED = ("digits-whole", "digits-patches", "digits-robust")
+
+
+class Setting(NamedTuple):
+    """A way to set up a recipe.
+
+    Attributes:
+        part: ``"ladder"`` or ``"variation"``.
+        title: What it is called.
+        changes: What it changes, of the rung before or of our recipe.
+        settings: All settings of the recipe.
+    """
+
+    part: str
+    title: str
+    changes: Settings
+    settings: Settings
+
+    @property
+    def subject(self) -> str:
+        """What its numbers are about."""
+        return f"{self.part}/{self.title}"
+
+
+def ladder(name: str) -> Iterator[Setting]:
+    """Yield the rungs from the paper's recipe to ours; a rung that changes nothing is left out."""
+    settings = vars(RECIPES[PAPER[name]])
+    for rung, wanted in LADDERS[name]:
+        changes = _differing(wanted, settings)
+        settings = {**settings, **changes}
+        if changes or not wanted:
+            yield Setting("ladder", rung, changes, settings)
+
+
+def variations(name: str) -> Iterator[Setting]:
+    """Yield our recipe, and what comes of changing one setting of it at a time."""
+    recipe = RECIPES[OURS[name]]
+    yield Setting("variation", "our recipe", {}, vars(recipe))
+    for setting, wanted in _changes(name, recipe):
+        changes = _differing(wanted, vars(recipe))
+        if changes:
+            yield Setting("variation", setting, changes, {**vars(recipe), **changes})
+
+
+def _differing(wanted: Settings, settings: Settings) -> Settings:
+    return {key: value for key, value in wanted.items() if settings[key] != value}
+
+
+def _changes(name: str, recipe: Recipe) -> Iterator[tuple[str, Settings]]:
+    for other in RECIPES:
+        if other.startswith(f"{name}-"):
+            yield f"recipe: {other}", vars(RECIPES[other])
+    for content in CONTENTS:
+        yield f"content: {content}", {"content": content}
+    for start in STARTS:
+        yield f"start: {start}", {"start": start}
+    for kind in ("whole", "patches", "robust"):
+        yield f"classifier: {kind}", {"classifier": f"{name}-{kind}"}
+    for jitter in range(4):
+        yield f"jitter: {jitter}", {"jitter": jitter}
+    windows = TRAININGS["digits-robust" if name == "digits" else "faces-robust-yale"].sides
+    yield "patches in the descent: 4", {"patches": 4, "window_sides": windows}
+    yield "region: rim", {"region": "rim"}
+    yield "region: image", {"region": "image"}
+    for factor in (0, 0.3, 3):
+        yield f"λ × {factor}", {"total_variation": factor * recipe.total_variation}
+    for factor in (0.5, 2):
+        yield f"μ × {factor}", {"step_size": factor * recipe.step_size}
+    yield "binary penalty: none", {"binary": 0.0}
+    if recipe.binary:
+        yield "binary penalty: from the first step", {"binary_begin": 0.0}
+    for share in (0, 0.2, 0.5, 2):
+        steps = round(share * recipe.max_steps)
+        yield f"steps: {steps}", {"max_steps": steps}
+
+
+def measure(name: str, *, count: int | None) -> Iterator[Number]:
+    """Yield the numbers of a set's ladder and variations.
+
+    Args:
+        name: ``"digits"`` or ``"faces"``.
+        count: How many images; with None as many as :data:`IMAGES` says.
+    """
+    cases = cases_of(name, count=count)
+    ours_scores, _ = filled_and_scored(name, cases, vars(RECIPES[OURS[name]]))
+    before: Scores = {}
+    progress = tqdm([*ladder(name), *variations(name)], desc=f"ablation of {name}", unit="setting")
+    for setting in progress:
+        progress.set_postfix_str(setting.title)
+        same = setting.settings == vars(RECIPES[OURS[name]])
+        found = ours_scores if same else filled_and_scored(name, cases, setting.settings)[0]
+        yield from means(name, setting.subject, found, ours_scores)
+        if setting.part == "ladder":
+            if before:
+                gain, tolerance = found["psnr"] - before["psnr"], TOLERANCES[name]["psnr"]
+                yield numbers.mean(setting.subject, "psnr minus before", gain, tolerance=tolerance)
+            before = found
+
+
+def means(name: str, subject: str, found: Scores, reference: Scores) -> Iterator[Number]:
+    """Yield the mean of each score, and the paired difference in PSNR to our recipe."""
+    tolerances = TOLERANCES[name]
+    for score, values in found.items():
+        tolerance = tolerances["psnr" if score == "psnr" else "share"]
+        yield numbers.mean(subject, score, values, tolerance=tolerance)
+    less = found["psnr"] - reference["psnr"]
+    yield numbers.mean(subject, "psnr minus ours", less, tolerance=tolerances["psnr"])
+
+
+def filled_and_scored(name: str, cases: Cases, settings: Settings) -> tuple[Scores, NDArray]:
+    """Fill the cases, and return the scores of each case and the starts ``(N, H, W)``."""
+    done = [
+        inpaint(part.images, part.holes, part.labels, recipe=OURS[name], **settings)
+        for part in cases.batches(BATCH)
+    ]
+    filled, starts = (
+        np.concatenate([getattr(one, what) for one in done]) for what in ("image", "start")
+    )
+    found = scores(name, filled, cases)
+    above = found["psnr"] > metrics.psnr(starts, cases.images, cases.holes)
+    return {**found, "above start": above.astype(float)}, starts
+
+
+def cases_of(name: str, *, count: int | None) -> Cases:
+    """Return the cases of a set's table."""
+    return scored(name, count=count or IMAGES[name]).of_kind(KINDS[name])
+
+
+def measure_trainings(*, count: int | None) -> Iterator[Number]:
+    """Yield the numbers of classifiers that were trained in other ways.
+
+    Args:
+        count: How many images; with None all, and classifiers that are not shipped as well.
+    """
+    cases = cases_of("digits", count=count)
+    nets = {name: classifiers.load(name) for name in SHIPPED}
+    if count is None:
+        nets |= {name: trained(name, cache_folder() / "trainings") for name in TRIED}
+    reference, starts = filled_and_scored("digits", cases, vars(RECIPES[OURS["digits"]]))
+    test = full_set("digits", "test")[: count and 100 * count]
+    for name, net in tqdm(nets.items(), desc="trainings", unit="classifier"):
+        settings = {**vars(RECIPES[OURS["digits"]]), "classifier": net}
+        found, _ = filled_and_scored("digits", cases, settings)
+        with torch.no_grad():
+            right = net(torch.from_numpy(test.images)).argmax(dim=1).numpy() == test.labels
+        yield numbers.mean(name, "accuracy", right, tolerance=0.001)
+        yield numbers.mean(name, "cosine", alignment(net, cases, starts), tolerance=0.005)
+        yield from means("digits", name, found, reference)
+
+
+def trained(name: str, folder: Path) -> LeNet:
+    """Return a classifier of :data:`TRIED`; it is trained if its file is missing or outdated."""
+    path, how = folder / f"{name}.safetensors", TRIED[name]
+    facts = {"training": repr(how), "torch": torch.__version__}
+    if not path.exists() or classifiers.read(path).facts.get("training") != facts["training"]:
+        data = full_set("digits", "train")
+        images, labels = torch.from_numpy(data.images), torch.from_numpy(data.labels)
+        with tqdm(total=training.steps(how, len(images)), desc=name, unit="step") as bar:
+            net = training.train(
+                how, images, labels, data.classes, name=name, report=lambda *_: bar.update()
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        classifiers.save(net, path, facts=facts)
+    return classifiers.read(path)
+
+
+def alignment(net: LeNet, cases: Cases, starts: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return how well the gradient of content points to the original, ``(N,)``.
+
+    It is the cosine between minus the gradient of content at the start and what the start lacks,
+    the original minus the start, both inside the hole: 1 where the first step leads straight to
+    the original.
+    """
+    content = CONTENTS[RECIPES[OURS["digits"]].content](net, torch.from_numpy(cases.labels))
+    return cosine(asked(content, starts, cases.holes), cases.images - starts)
+
+
+def verdict(difference: Number) -> str:
+    """Say whether the interval of a paired difference leaves a doubt about its sign."""
+    if difference.low > 0:
+        return "better"
+    return "worse" if difference.high < 0 else "cannot be told apart"
+
+
+def by_difference(name: str) -> dict[str, Number]:
+    """Return the stored differences of all variations to our recipe by title, ascending."""
+    measured = numbers.read(f"ablation-{name}")
+    found = {
+        setting.title: measured[setting.subject, "psnr minus ours"]
+        for setting in variations(name)
+        if setting.changes
+    }
+    return dict(sorted(found.items(), key=lambda pair: pair[1].value))

@@ -1,0 +1,81 @@
+"""Two uses of the best recipes that need no original: digits out of nothing, and lighting a face.
+
+Hallucination (paper section 4.4.1): everything is missing, the start is noise, and the recipe
+``digits`` is asked for each digit, from ten seeds. Measured is how often the judge reads the digit:
+``hallucination``, ``judge``.
+
+Illumination (paper section 4.4.2): on the darker half of the test lights of Extended Yale B the
+pixels below a threshold are declared missing, and the recipe ``faces`` fills them, from a start
+that does not keep the light: the class average. Measured is how often the judge names the person,
+and how bright the faces are: ``illumination/dark`` and ``illumination/THRESHOLD``, ``judge`` and
+``grey``.
+
+Shown in the chapters *Hallucination* and *How good is it?*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from inpaintlib import holes, inpaint, metrics
+from inpaintlib.study import numbers
+from inpaintlib.study.chapters.illumination import LIGHTING, THRESHOLDS, darker_half
+from inpaintlib.study.numbers import Number
+from inpaintlib.study.protocol import full_set
+
+#: From noise the way is longer than from a mixture of averages.
+FROM_NOISE: dict[str, Any] = {
+    "recipe": "digits",
+    "start": "noise",
+    "step_size": 0.05,
+    "max_steps": 300,
+}
+
+#: How many random starts are tried.
+STARTS = 10
+
+#: How many random starts and faces the tests measure again.
+FEW = 2
+
+#: How many faces are filled at a time.
+BATCH = 76
+
+
+def hallucinated(seed: int) -> NDArray[np.floating]:
+    """Return ten digits out of nothing, ``(10, 28, 28)``; the same noise is the start of all."""
+    nothing = np.zeros((10, 28, 28), np.float32)
+    return inpaint(nothing, holes.everything((28, 28)), range(10), seed=seed, **FROM_NOISE).image
+
+
+def measure(*, count: int | None) -> Iterator[Number]:
+    """Yield all numbers.
+
+    Args:
+        count: How many random starts and faces; with None all.
+    """
+    seeds = tqdm(range(count or STARTS), desc="hallucination", unit="start")
+    right = [metrics.named_right(hallucinated(seed), np.arange(10)) for seed in seeds]
+    yield numbers.mean("hallucination", "judge", np.concatenate(right), tolerance=0.1)
+    faces = darker_half(full_set("faces", "test"))[:count]
+    yield from brightness("illumination/dark", faces.images, faces.labels)
+    for threshold in tqdm(THRESHOLDS, desc="illumination", unit="threshold"):
+        parts = (faces[begin : begin + BATCH] for begin in range(0, len(faces), BATCH))
+        lit = [
+            inpaint(part.images, part.images < threshold, part.labels, **LIGHTING).image
+            for part in parts
+        ]
+        yield from brightness(f"illumination/{threshold}", np.concatenate(lit), faces.labels)
+
+
+def brightness(
+    subject: str, images: NDArray[np.floating], labels: NDArray[np.int64]
+) -> Iterator[Number]:
+    """Yield how often the judge names the person, and the mean grey."""
+    named = metrics.named_right(images, labels, judge="faces-judge")
+    yield numbers.mean(subject, "judge", named, tolerance=0.005)
+    yield numbers.mean(subject, "grey", images.mean(axis=(1, 2)), tolerance=0.002)

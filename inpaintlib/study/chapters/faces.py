@@ -1,0 +1,214 @@
+"""Faces, paper section 4.2 and figures 5 and 6.
+
+Claims: one set of parameters serves all holes; in some results the content is not that of the
+original but the network's own idea of the person; the norm of the gradient converges to zero; each
+shift of the jitter makes a peak in it; and many windows of the training images are too dark to
+teach anything.
+
+For the second, a test that the class average cannot pass: from the smooth fill, which knows no
+name, the descent is told the person's name, and another one. Whatever differs is the network's.
+
+Subjects are a recipe, ``RECIPE, own name`` and ``RECIPE, another name``, and for the long descents
+``LAMBDA, jitter`` and ``LAMBDA, no jitter``. How good the results are by kind of hole is in the
+experiment ``quality-faces``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from inpaintlib import Inpainting, inpaint, metrics
+from inpaintlib.descent import Views
+from inpaintlib.study import numbers, parts
+from inpaintlib.study.chapters.initialization import distance
+from inpaintlib.study.methods import OURS, PAPER
+from inpaintlib.study.numbers import Number
+from inpaintlib.study.protocol import Cases, full_set, scored
+from inpaintlib.training import TRAININGS, patch
+
+#: How many cases the tests measure again, and with how many steps of the long descents.
+FEW, FEW_STEPS = 2, 200
+
+#: How many cases are measured, and how many of them, one of each kind of hole, for LONG steps.
+COUNT, LONG_COUNT, LONG_STEPS = 105, 7, 2000
+
+#: Below this PSNR a fill is far from the original, in dB.
+FAR = 20.0
+
+#: λ of the long descents: the recipe's, one that leaves the content a say, and none.
+LAMBDAS = {"λ of the recipe": 1.0, "λ / 100": 0.01, "λ = 0": 0.0}
+
+#: Largest shift of the long descents, pixels.
+JITTERS = {"jitter": 2, "no jitter": 0}
+
+
+def shifts(*, steps: int, jitter: int, seed: int) -> NDArray[np.int64]:
+    """Return the shifts ``(steps, 2)`` of a descent whose start draws no random numbers."""
+    generator = torch.Generator().manual_seed(seed)
+    drawn = [
+        Views.draw((1, 1), jitter=jitter, patches=0, sides=(1, 1), generator=generator)
+        for _ in range(steps)
+    ]
+    return np.array([view.shift for view in drawn])
+
+
+def ideas(cases: Cases) -> Iterator[Number]:
+    """Yield how often the judge names the person although the fill is not what was there."""
+    images = cases.images
+    average = parts.begin(cases, recipe=PAPER["faces"])
+    for recipe in (PAPER["faces"], OURS["faces"]):
+        done = inpaint(images, cases.holes, cases.labels, recipe=recipe)
+        right = metrics.named_right(done.image, cases.labels, judge="faces-judge")
+        far = metrics.psnr(done.image, images, cases.holes) < FAR
+        off = distance(done.image, images, cases.holes)
+        own = distance(done.image, average, cases.holes) < off
+        found = {
+            "named right": right,
+            f"below {FAR:.0f} dB": far,
+            f"named right, below {FAR:.0f} dB": right & far,
+            "nearer to the class average than to the original": own,
+            "named right, nearer to the class average": right & own,
+            "stopped by ε": np.array(done.stopped) == "tolerance",
+        }
+        for score, values in found.items():
+            yield numbers.mean(recipe, score, values, tolerance=0.02)
+        moved = distance(done.image, done.start, cases.holes)
+        yield numbers.mean(recipe, "RMS to the original", off, tolerance=0.005)
+        yield numbers.mean(recipe, "RMS to the start", moved, tolerance=0.005)
+
+
+def two_names(cases: Cases, *, classes: int) -> Iterator[Number]:
+    """Yield what the network adds, told the person's name or the next of ``classes`` names."""
+    names = {"own name": cases.labels, "another name": (cases.labels + 1) % classes}
+    for recipe in (PAPER["faces"], OURS["faces"]):
+        results = []
+        for told, name in names.items():
+            given = cases.images, cases.holes, name
+            before = inpaint(*given, recipe=recipe, start="harmonic", max_steps=0).probability
+            done = inpaint(*given, recipe=recipe, start="harmonic")
+            results.append(done.image)
+            found = {
+                "probability at the start": before,
+                "probability at the end": done.probability,
+                "so named": metrics.named_right(done.image, name, judge="faces-judge"),
+            }
+            for score, values in found.items():
+                yield numbers.mean(f"{recipe}, {told}", score, values, tolerance=0.02)
+        own, another = results
+        apart = distance(own, another, cases.holes)
+        yield numbers.mean(recipe, "RMS between the names", apart, tolerance=0.005)
+
+
+class Long(NamedTuple):
+    """A long descent: its result, and images on its way by their steps, the last one included."""
+
+    done: Inpainting[NDArray[np.floating]]
+    kept: dict[int, NDArray[np.floating]]
+
+
+def long_descent(cases: Cases, *, steps: int, jitter: int, weight: float, every: int) -> Long:
+    """Descend with the recipe ``paper-faces`` for many steps, whatever ε says.
+
+    Args:
+        cases: The faces with their holes; the descent is in float64.
+        steps: How many.
+        jitter: The largest shift, in pixels.
+        weight: λ, of total variation.
+        every: The number of steps from one kept image to the next.
+    """
+    kept: dict[int, NDArray[np.floating]] = {}
+
+    def keep(step: int, images: torch.Tensor) -> None:
+        kept[step] = images.numpy()
+
+    done = inpaint(
+        cases.double().images,
+        cases.holes,
+        cases.labels,
+        recipe=PAPER["faces"],
+        total_variation=weight,
+        jitter=jitter,
+        max_steps=steps,
+        tolerance=0.0,
+        callback=keep,
+        callback_every=every,
+    )
+    return Long(done, kept)
+
+
+def ends(cases: Cases, long: Long, *, jitter: int, weight: float) -> Iterator[Number]:
+    """Yield where the norm of the gradient and the images go, of no subject yet."""
+    norm = long.done.history.gradient_norm
+    steps = len(norm) - 1
+    half, eighth = steps // 2, steps // 8
+    last = norm[half:]
+    found = {
+        "last over first": norm[-eighth:].mean(axis=0) / norm[:eighth].mean(axis=0),
+        "smallest norm over that at the start": norm.min(axis=0) / norm[0],
+        "RMS change of the second half": distance(long.kept[steps], long.kept[half], cases.holes),
+        "PSNR": metrics.psnr(long.done.image, cases.images, cases.holes),
+    }
+    if weight:  # without total variation most norms are zero
+        found["highest peak over median"] = last.max(axis=0) / np.median(last, axis=0)
+    if jitter:
+        moved = shifts(steps=steps + 1, jitter=jitter, seed=0)[half:].any(axis=1)
+        shifted, still = last[moved].mean(axis=0), last[~moved].mean(axis=0)
+        found["mean norm, shifted over not shifted"] = shifted / still
+    for score, values in found.items():
+        tolerance = 0.2 if score == "PSNR" else 0.1 * float(np.mean(values))
+        yield numbers.mean("", score, values, tolerance=tolerance)
+
+
+def roughness(norm: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the mean change of a norm ``(steps, N)`` from step to step, by its mean, ``(N,)``."""
+    change: NDArray[np.float64] = np.abs(np.diff(norm, axis=0)).mean(axis=0) / norm.mean(axis=0)
+    return change
+
+
+def gradients(cases: Cases, *, steps: int) -> Iterator[Number]:
+    """Yield what the norm of the gradient does over many steps, by jitter and λ."""
+    for title, weight in LAMBDAS.items():
+        rough = {}
+        for way, jitter in JITTERS.items():
+            long = long_descent(cases, steps=steps, every=steps // 2, jitter=jitter, weight=weight)
+            rough[way] = roughness(long.done.history.gradient_norm)
+            for number in ends(cases, long, jitter=jitter, weight=weight):
+                yield replace(number, subject=f"{title}, {way}")
+        tolerance = 0.1 * float(rough["jitter"].mean())
+        for way, values in rough.items():
+            yield numbers.mean(f"{title}, {way}", "roughness", values, tolerance=tolerance)
+        gained = rough["jitter"] - rough["no jitter"]
+        yield numbers.mean(
+            f"{title}, jitter minus no jitter", "roughness", gained, tolerance=tolerance
+        )
+
+
+def dark_windows(*, repeats: int = 5, seed: int = 0) -> Number:
+    """Return the share of the windows that are too dark, and replaced by the whole image."""
+    training = TRAININGS["faces-patches-yale"]
+    assert training.sides is not None
+    images = torch.from_numpy(full_set("faces", "train").images)
+    generator = torch.Generator().manual_seed(seed)
+    replaced = [
+        (patch(images, sides=training.sides, dark=training.dark, generator=generator) == images)
+        .flatten(1)
+        .all(dim=1)
+        for _ in range(repeats)
+    ]
+    return numbers.mean("training", "windows too dark", torch.cat(replaced), tolerance=0.001)
+
+
+def measure(*, count: int | None) -> Iterator[Number]:
+    """Yield all numbers, on the first ``count`` cases of the protocol."""
+    cases = scored("faces", count=count or COUNT).double()
+    yield from ideas(cases)
+    yield from two_names(cases, classes=len(full_set("faces", "test").classes))
+    cases = scored("faces", count=count or LONG_COUNT).double()
+    yield from gradients(cases, steps=LONG_STEPS if count is None else FEW_STEPS)
+    yield dark_windows()

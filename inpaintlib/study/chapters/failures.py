@@ -1,0 +1,249 @@
+"""Failures, paper section 4.3 and figure 7: what goes wrong, and how large a hole has to be.
+
+Claims: with a network that was trained on whole images, with another λ and from another start the
+result is another, and worse; and a hole that is too small to be noticed is not filled, since it has
+to impair the classification (paper section 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inpaintlib import Inpainting, holes, inpaint, metrics
+from inpaintlib.recipes import RECIPES
+from inpaintlib.study import numbers
+from inpaintlib.study.chapters.initialization import distance
+from inpaintlib.study.methods import OURS, PAPER
+from inpaintlib.study.numbers import Number
+from inpaintlib.study.protocol import Cases, scored
+
+#: How many images the tests measure again, in holes of every fourth size, with how many steps.
+FEW, FEW_SIDES, FEW_STEPS = 1, 4, 30
+
+#: How many images are measured, each with a hole of every size.
+IMAGES = {"digits": 60, "faces": 14}
+
+#: The sides of the square holes, in pixels.
+SIDES = {
+    "digits": (2, 4, 6, 8, 10, 12, 16, 20, 24),
+    "faces": (4, 8, 16, 24, 32, 40),
+}
+
+#: The classifier that the paper's recipe descends through.
+CLASSIFIERS = {name: str(RECIPES[PAPER[name]].classifier) for name in SIDES}
+
+#: The first three rows of figure 7: what each changes in the paper's recipe, and λ once more.
+_LAMBDA = RECIPES["paper-digits"].total_variation
+ROWS: dict[str, dict[str, Any]] = {
+    "unchanged": {},
+    "trained on whole images": {"classifier": "digits-whole"},
+    "λ × 0": {"total_variation": 0.0},
+    "λ × 10": {"total_variation": 10 * _LAMBDA},
+    "λ × 100": {"total_variation": 100 * _LAMBDA},
+    "start: black": {"start": "constant", "start_value": 0.0},
+    "start: class average": {"start": "class-average"},
+}
+
+#: How sure the network may be of the label at the start: the groups' names and their bounds.
+DOUBTS = {
+    "above 0.99": (0.99, 1.0),
+    "0.9 to 0.99": (0.9, 0.99),
+    "0.1 to 0.9": (0.1, 0.9),
+    "below 0.1": (0.0, 0.1),
+}
+
+#: By how much another machine may be off.
+SHARE, DECIBELS = 0.005, {"digits": 0.02, "faces": 0.2}
+
+
+@dataclass(frozen=True)
+class Sized:
+    """Images, each with a square hole of every size, the sizes of an image next to each other.
+
+    Attributes:
+        images: float64 ``(N * S, H, W)``.
+        holes: bool, same shape.
+        labels: ``(N * S,)``.
+        sizes: S, how many sizes there are.
+    """
+
+    images: NDArray[np.float64]
+    holes: NDArray[np.bool_]
+    labels: NDArray[np.int64]
+    sizes: int
+
+    def filled(self, **settings: Any) -> Inpainting[NDArray[np.floating]]:
+        """Return what a recipe makes of them."""
+        return inpaint(self.images, self.holes, self.labels, **settings)
+
+    def table(self, values: NDArray) -> NDArray:
+        """Return values ``(N * S,)`` as ``(N, S)``."""
+        return values.reshape(-1, self.sizes)
+
+
+def square(image: NDArray[np.floating], *, side: int, seed: int, name: str) -> holes.Hole:
+    """Return a square hole; the same seed gives squares of all sizes around the same pixel.
+
+    The pixel is a random one with ink, or of a face one of the middle half in height and in width.
+    A square that would leave the image is moved back inside.
+    """
+    if name == "faces":
+        height, width = image.shape
+        middle = holes.rectangle(
+            image.shape, top=height // 4, left=width // 4, height=height // 2, width=width // 2
+        )
+        image = middle.astype(float)
+    return holes.square_on_ink(image, side=side, seed=seed)
+
+
+def sized(
+    name: str, images: NDArray[np.floating], labels: NDArray[np.int64], sides: Sequence[int]
+) -> Sized:
+    """Give each image ``(N, H, W)`` a hole of every size."""
+    missing = [
+        square(image, side=side, seed=seed, name=name)
+        for seed, image in enumerate(images)
+        for side in sides
+    ]
+    repeated = images.astype("float64").repeat(len(sides), axis=0)
+    return Sized(repeated, np.stack(missing), labels.repeat(len(sides)), len(sides))
+
+
+def moved(done: Inpainting[NDArray[np.floating]]) -> NDArray[np.float64]:
+    """Return how far a descent moved the missing pixels, in mean grey values, ``(N,)``."""
+    change = np.abs(done.image - done.start).sum(axis=(1, 2))
+    share: NDArray[np.float64] = change / done.hole.sum(axis=(1, 2))
+    return share
+
+
+def gained(done: Inpainting[NDArray[np.floating]], originals: NDArray) -> NDArray[np.float64]:
+    """Return by how many dB of PSNR in the hole a result is above its start, ``(N,)``."""
+    after, before = (
+        metrics.psnr(images, originals, done.hole).clip(max=100)
+        for images in (done.image, done.start)
+    )
+    return after - before
+
+
+def measure(*, count: int | None) -> Iterator[Number]:
+    """Yield all numbers, see the functions below."""
+    yield from figure(count=count)
+    for name in SIDES:
+        yield from sizes(name, count=count)
+
+
+def figure(*, count: int | None) -> Iterator[Number]:
+    """Yield the scores of ``digits/ROW``, for figure 7, and how far each is from the unchanged.
+
+    *Gain* and *judge minus unchanged* are paired differences; *distance* is the root mean
+    square of the difference of the two results in the hole.
+    """
+    cases = scored("digits", count=count or IMAGES["digits"])
+    cases = cases.of_kind("square")
+    given = cases.double().images, cases.holes, cases.labels
+    usual: dict[str, NDArray] = {}
+    for row, changes in ROWS.items():
+        settings = {**changes, **_fewer(PAPER["digits"], count)}
+        done = inpaint(*given, recipe=PAPER["digits"], **settings)
+        scores = {
+            "psnr": metrics.psnr(done.image, cases.images, cases.holes),
+            "above start": gained(done, cases.images),
+            "judge": metrics.named_right(done.image, cases.labels).astype(float),
+        }
+        usual = usual or {**scores, "image": done.image}
+        scores |= {
+            "gain": scores["psnr"] - usual["psnr"],
+            "judge minus unchanged": scores["judge"] - usual["judge"],
+            "distance": distance(done.image, usual["image"], cases.holes),
+        }
+        for column, values in scores.items():
+            tolerance = DECIBELS["digits"] if column in ("psnr", "gain", "above start") else SHARE
+            yield numbers.mean(f"digits/{row}", column, values, tolerance=tolerance)
+
+
+def sizes(name: str, *, count: int | None) -> Iterator[Number]:
+    """Yield what holes of every size do to recognition, and what the recipes do about them.
+
+    Subjects are ``SET/side N``, ``SET/side N/FILL`` and ``SET/side N/WAY``. The way *alone* is the
+    descent on the content term only from a black hole, which shows what the network notices of it,
+    for digits; *pull* is the length of that term's gradient there.
+    """
+    drawn = _drawn(name, count or IMAGES[name])
+    sides = SIDES[name][:: 1 if count is None else FEW_SIDES]
+    cases = sized(name, drawn.images, drawn.labels, sides)
+    paper, ours = PAPER[name], OURS[name]
+    nothing_else: dict[str, Any] = {"total_variation": 0.0, "binary": 0.0, "jitter": 0}
+    nothing_else |= {"start": "constant", "start_value": 0.0}
+    if name == "faces":
+        nothing_else["max_steps"] = 0
+    done = {
+        "paper": cases.filled(recipe=paper, **_fewer(paper, count)),
+        "alone": cases.filled(recipe=paper, **{**_fewer(paper, count), **nothing_else}),
+        "ours": cases.filled(recipe=ours, **_fewer(ours, count)),
+    }
+    fills = {
+        "empty": done["alone"].start,
+        "start": done["paper"].start,
+        "paper": done["paper"].image,
+        "ours": done["ours"].image,
+    }
+    scores: dict[str, NDArray] = {}
+    for fill, images in fills.items():
+        read = metrics.probabilities(images, classifier=CLASSIFIERS[name])
+        scores[f"{fill}/probability"] = np.take_along_axis(read, cases.labels[:, None], 1)[:, 0]
+        scores[f"{fill}/right"] = (read.argmax(axis=1) == cases.labels).astype(float)
+        named = metrics.named_right(images, cases.labels, judge=f"{name}-judge")
+        scores[f"{fill}/judge"] = named.astype(float)
+    for way, result in done.items():
+        if result.recipe.max_steps:
+            scores[f"{way}/moved"] = moved(result)
+            scores[f"{way}/gain"] = gained(result, cases.images)
+    scores["pull"] = done["alone"].history.gradient_norm[0]
+    for column, values in scores.items():
+        for side, of_size in zip(sides, cases.table(values).T, strict=True):
+            address = f"{name}/side {side}/{column}"
+            yield _mean(address, of_size, tolerance=_tolerance(name, column))
+    own = metrics.probabilities(done["ours"].start, classifier=str(RECIPES[ours].classifier))
+    sure = dict.fromkeys(("pull", "alone"), scores["empty/probability"])
+    sure["paper"] = scores["start/probability"]
+    sure["ours"] = np.take_along_axis(own, cases.labels[:, None], 1)[:, 0]
+    for column, values in scores.items():
+        if column == "pull" or column.endswith(("moved", "gain")):
+            yield from doubt(name, column, cases, sure[column.split("/")[0]], values)
+
+
+def doubt(name: str, column: str, cases: Sized, sure: NDArray, values: NDArray) -> Iterator[Number]:
+    """Yield how a descent's values go with how ``sure`` its network was of the label before it."""
+    tables = cases.table(1 - sure), cases.table(values)
+    yield numbers.rank_correlation(f"{name}/doubt and {column}", *tables, tolerance=0.02)
+    for group, (low, high) in DOUBTS.items():
+        inside = (sure > low) & (sure <= high)
+        if inside.any():
+            address = f"{name}/probability {group}/{column}"
+            yield _mean(address, values[inside], tolerance=_tolerance(name, column))
+
+
+def _mean(address: str, values: NDArray, *, tolerance: float) -> Number:
+    """Return a mean whose address is subject and score together."""
+    subject, _, score = address.rpartition("/")
+    return numbers.mean(subject, score, values, tolerance=tolerance)
+
+
+def _fewer(recipe: str, count: int | None) -> dict[str, Any]:
+    """Return the limit of steps where few images are asked for, as the tests do."""
+    return {} if count is None else {"max_steps": min(FEW_STEPS, RECIPES[recipe].max_steps)}
+
+
+def _tolerance(name: str, column: str) -> float:
+    return DECIBELS[name] if column.endswith("gain") else SHARE
+
+
+def _drawn(name: str, count: int) -> Cases:
+    """Return images of the test split as the protocol draws them, each once."""
+    cases = scored(name, count=count)
+    return cases if name == "faces" else cases.of_kind("square")

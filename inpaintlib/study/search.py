@@ -1,0 +1,164 @@
+"""The search for the numbers of the recipes, on images of the validation split only.
+
+Each setting of a recipe fills the same holes, of all kinds of the protocol, and is scored: PSNR
+inside the hole, the share that the judge names rightly, and the share of grey minus that of the
+originals. Subjects of the experiment ``search-RECIPE`` are the settings, such as
+``"total_variation 0.03, step_size 0.01"``.
+
+Best is the highest PSNR among the settings with which the judge names (nearly) as many rightly as
+with the best of them, and, for the recipe ``digits``, with which fills are about as sharp as real
+digits are. The recipe uses the best setting.
+
+Shown on the page *Data and classifiers*.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from IPython.display import Markdown
+from tqdm import tqdm
+
+from inpaintlib import inpaint, metrics
+from inpaintlib.study import numbers, tables
+from inpaintlib.study.numbers import Number
+from inpaintlib.study.protocol import cases, full_set
+
+#: Shares of rightly named results that are as good as each other: a few images of a hundred.
+NEARLY = 0.05
+
+#: How much more grey than the digits themselves a fill may have and still count as sharp.
+SHARP = {"digits": 0.02}
+
+#: How many validation images are filled, and how many the tests fill again.
+COUNT, FEW = {"digits": 200, "faces": 35}, 1
+
+#: The values that are tried, for each recipe; other settings are the recipe's own.
+GRIDS: dict[str, dict[str, list[float]]] = {
+    "paper-digits": {
+        "total_variation": [0.0003, 0.001, 0.003],
+        "step_size": [0.03, 0.1, 0.3],
+        "binary": [0.0003, 0.001, 0.003],
+    },
+    "paper-faces": {
+        "total_variation": [0.1, 0.3, 1.0],
+        "step_size": [0.01, 0.03, 0.1],
+        "rim_width": [2, 4],
+    },
+    "digits": {
+        "total_variation": [0.01, 0.03, 0.1],
+        "step_size": [0.005, 0.01, 0.02],
+        "binary": [0.03, 0.06, 0.1, 0.15],
+    },
+    "digits-soft": {
+        "total_variation": [0.01, 0.03, 0.1],
+        "step_size": [0.01, 0.02, 0.04],
+        "max_steps": [15, 30, 60],
+    },
+    "faces": {
+        "total_variation": [0.03, 0.1],
+        "step_size": [0.0001, 0.0003, 0.001],
+        "max_steps": [30, 60],
+    },
+}
+
+
+class Tried(NamedTuple):
+    """A setting that was tried, and its stored scores.
+
+    Attributes:
+        settings: The values by the names of the settings.
+        judge: The share that the judge names rightly.
+        psnr: In the hole, in dB.
+        grey: The share of grey minus that of the originals.
+    """
+
+    settings: dict[str, float]
+    judge: float
+    psnr: float
+    grey: float
+
+
+def settings_of(recipe: str) -> list[dict[str, float]]:
+    """Return every setting of a recipe's grid."""
+    grid = GRIDS[recipe]
+    return [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
+
+
+def subject(settings: dict[str, float]) -> str:
+    """Return what the numbers of a setting are about."""
+    return ", ".join(f"{name} {value:g}" for name, value in settings.items())
+
+
+def measure(recipe: str, *, count: int | None) -> Iterator[Number]:
+    """Yield the scores of every setting of a recipe's grid.
+
+    Args:
+        recipe: One of :data:`GRIDS`.
+        count: How many images; with None as many as :data:`COUNT` says.
+    """
+    name = "digits" if "digits" in recipe else "faces"
+    tried = cases(full_set(name, "validation"), count=count or COUNT[name], each=1)
+    real = metrics.grey_share(tried.images, tried.holes)
+    given = tried.images, tried.holes, tried.labels
+    coarse = name == "faces"  # rounding decides on which side of a kink long steps end
+    for settings in tqdm(settings_of(recipe), desc=f"search for {recipe}", unit="setting"):
+        filled = inpaint(*given, recipe=recipe, **settings).image
+        psnr = metrics.psnr(filled, tried.images, tried.holes)
+        right = metrics.named_right(filled, tried.labels, judge=f"{name}-judge")
+        grey = metrics.grey_share(filled, tried.holes) - real
+        about = subject(settings)
+        yield numbers.mean(about, "judge", right, tolerance=0.02)
+        yield numbers.mean(about, "psnr", psnr, tolerance=0.4 if coarse else 0.05)
+        yield numbers.mean(about, "grey minus real", grey, tolerance=0.02)
+
+
+def ranked(recipe: str) -> list[Tried]:
+    """Return what was tried for a recipe, the best first.
+
+    Raises:
+        UnknownNumber: A setting of the grid has not been measured.
+    """
+    measured = numbers.read(f"search-{recipe}")
+    rows = [
+        Tried(
+            settings,
+            measured[subject(settings), "judge"].value,
+            measured[subject(settings), "psnr"].value,
+            measured[subject(settings), "grey minus real"].value,
+        )
+        for settings in settings_of(recipe)
+    ]
+    return in_order(rows, sharp=SHARP.get(recipe, 1.0))
+
+
+def in_order(rows: list[Tried], *, sharp: float = 1.0) -> list[Tried]:
+    """Return rows, the best first: the readable and sharp ones by PSNR, then the rest."""
+    readable = max(row.judge for row in rows) - NEARLY
+
+    def rank(row: Tried) -> tuple[bool, float]:
+        return row.judge >= readable and row.grey <= sharp, row.psnr
+
+    return sorted(rows, key=rank, reverse=True)
+
+
+def table(recipe: str, *, show: int = 4) -> Markdown:
+    """Return the first settings of a recipe's ranking and the last.
+
+    Args:
+        recipe: One of :data:`GRIDS`.
+        show: How many of the first.
+    """
+    rows = ranked(recipe)
+
+    def cells(row: Tried) -> list[str]:
+        scores = f"{row.judge:.3f}", f"{row.psnr:.2f}", f"{row.grey:.3f}"
+        return [*(f"{value:g}" for value in row.settings.values()), *scores]
+
+    titles = [*GRIDS[recipe], "judge", "PSNR, dB", "grey above real"]
+    lines = [titles, *map(cells, rows[:show]), ["…"] * len(titles), cells(rows[-1])]
+    found = tables.markdown(lines, text=0)
+    found.data = f"**{recipe}**, {len(rows)} settings\n\n{found.data}"
+    return found

@@ -1,0 +1,242 @@
+"""The page of claims: its rules; the paper is covered, and each verdict explained."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from inpaintlib.recipes import RECIPES
+from inpaintlib.study import claims, numbers
+from inpaintlib.study.claims import Address, Answer, Check, Claim, Verdict
+from inpaintlib.study.numbers import Number, UnknownNumber
+
+ROOT = Path(__file__).parent.parent
+
+FIGURES = range(1, 11)
+SECTIONS = ["1", "2", "3", "3.1", "3.2", "3.3", "3.4", "4", "4.1", "4.2", "4.3"]
+SECTIONS += ["4.4.1", "4.4.2", "4.4.3"]
+
+PAPER = claims.read()
+
+
+def stored(**values: float) -> Callable[[str, str, str], Number]:
+    """Made-up numbers of the experiment ``e``, by subject."""
+
+    def find(experiment: str, subject: str, score: str) -> Number:
+        if subject not in values:
+            raise UnknownNumber(f"subject: got {subject!r}")
+        value = values[subject]
+        return Number(experiment, subject, score, value, value - 0.1, value + 0.1, 10, 0.0)
+
+    return find
+
+
+def at(subject: str) -> Address:
+    return "e", subject, "psnr"
+
+
+def claim(*checks: Check, because: dict[Verdict, str] | None = None) -> Claim:
+    return Claim("4.1", (4,), "It works.", "07-digits", checks, because or {})
+
+
+@pytest.mark.parametrize(
+    ("value", "answer"),
+    [(0.5, Answer.YES), (-0.5, Answer.NO), (0.05, Answer.OPEN), (-0.05, Answer.OPEN)],
+)
+def test_a_check_wants_the_whole_interval_on_one_side(value, answer):
+    assert Check(at("a"), "gain", above=0).answer(stored(a=value)) is answer
+    assert Check(at("a"), "loss", below=0).answer(stored(a=-value)) is answer
+
+
+@pytest.mark.parametrize(
+    ("value", "answer"), [(1.0, "yes"), (0.0, "no"), (2.0, "no"), (1.5, "open")]
+)
+def test_a_range_has_two_ends(value, answer):
+    assert Check(at("a"), "size", above=0.5, below=1.5).answer(stored(a=value)) == answer
+
+
+def test_a_number_can_be_held_against_the_upper_end_of_another():
+    check = Check(at("a"), "gain", above=at("b"))
+    assert check.answer(stored(a=1.0, b=0.5)) is Answer.YES
+    assert check.answer(stored(a=0.65, b=0.5)) is Answer.OPEN
+    assert check.answer(stored(a=0.3, b=0.5)) is Answer.NO
+    with pytest.raises(UnknownNumber):
+        check.answer(stored(a=1.0))
+
+
+GOOD, BAD, UNSURE = (Check(at(name), name, above=0) for name in ("good", "bad", "unsure"))
+NUMBERS = stored(good=1.0, bad=-1.0, unsure=0.0)
+
+
+@pytest.mark.parametrize(
+    ("checks", "verdict"),
+    [
+        ([GOOD, GOOD], Verdict.REPRODUCED),
+        ([GOOD, BAD], Verdict.PARTLY),
+        ([GOOD, UNSURE], Verdict.PARTLY),
+        ([BAD, UNSURE], Verdict.NOT),
+        ([UNSURE], Verdict.NOT),
+        ([], Verdict.UNTESTED),
+    ],
+)
+def test_the_verdict_follows_from_the_answers(checks, verdict):
+    assert claim(*checks).verdict(NUMBERS) is verdict
+
+
+def test_a_row_shows_the_number_with_its_interval_and_what_is_wanted():
+    assert GOOD.line(NUMBERS) == "**yes**: good: 1 (0.9 to 1.1), wanted > 0"
+    both = Check(at("good"), "size", above=0.5, below=2)
+    assert both.line(NUMBERS) == "**yes**: size: 1 (0.9 to 1.1), wanted > 0.5 and < 2"
+    shown = claims.table([claim(GOOD, BAD, because={Verdict.PARTLY: "So."})], NUMBERS)
+    row = shown.data.splitlines()[2]
+    begin = "| 4.1<br>fig. 4 | It works.<br>{doc}`/notebooks/07-digits` | **partly**<br>So. | "
+    assert row.startswith(begin)
+    assert row.endswith("<br>**no**: bad: −1 (−1.1 to −0.9), wanted > 0</small> |")
+
+
+def test_the_summary_counts_what_the_table_shows():
+    lines = claims.summary([claim(GOOD), claim(GOOD), claim(BAD), claim()], NUMBERS).data
+    assert "| **reproduced** | 4.1 (2) | 2 |" in lines
+    assert "| **partly** | none | 0 |" in lines
+    assert "| **not reproduced** | 4.1 | 1 |" in lines
+    assert lines.endswith("| all |  | 4 |")
+
+
+CLAIM = """
+[limits]
+"large" = 0.5
+
+[[claims]]
+section = "4.1"
+says = "It works."
+chapter = "07-digits"
+because.reproduced = "So."
+
+[[claims.checks]]
+number = ["e", "{set}", "psnr"]
+what = "gain, {set}"
+above = "-large"
+each.set = ["good", "better"]
+"""
+GAP = """
+[[gaps]]
+what = "The step size"
+section = "3.2"
+recipes = "{step_size}"
+of = ["digits"]
+search = "step_size"
+how = "So."
+"""
+
+
+def read(tmp_path: Path, text: str) -> claims.Paper:
+    path = tmp_path / "claims.toml"
+    path.write_text(text, encoding="utf-8")
+    return claims.read(path, find=stored(good=1.0, better=2.0, alone=float("nan")))
+
+
+def test_a_check_is_repeated_for_each_value(tmp_path):
+    (found,) = read(tmp_path, CLAIM).claims
+    assert [check.number for check in found.checks] == [at("good"), at("better")]
+    assert [check.what for check in found.checks] == ["gain, good", "gain, better"]
+    assert {check.above for check in found.checks} == {-0.5}
+    assert found.because == {Verdict.REPRODUCED: "So."}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("says =", "say =", "got say, wanted some of because, chapter, checks"),
+        ('chapter = "07-digits"', "", "claim 'It works.': got no chapter"),
+        ("above =", "over =", "claim 'It works.': got over, wanted some of above, below"),
+        ("above =", "# above =", "claim 'It works.': check 'gain, {set}': got no limit"),
+        ("-large", "huge", "claim 'It works.': limit: got 'huge', wanted a number or one of large"),
+        ('["good", "better"]', '["best"]', "claim 'It works.': subject: got 'best'"),
+        ('["good", "better"]', '["alone"]', "claim 'It works.': number: got .*has an interval"),
+        ('"{set}", "psnr"]', '"{set}"]', r"claim 'It works.': number: got .*wanted \[experiment"),
+        ("{set}", "{kind}", "claim 'It works.': no 'kind'"),
+        ("because.reproduced", "because.right", "claim 'It works.': 'right' is not a valid Verd"),
+        ("[limits]", "[limit]", r"claims\.toml: got limit, wanted some of claims, gaps, limits"),
+        ("recipes =", "recipe =", "gap 'The step size': got recipe, wanted some of"),
+        ("recipes =", 'tried = "starts"\nrecipes =', "gap 'The step size': got .*, wanted one of"),
+        ("{step_size}", "{step}", "gap 'The step size': no 'step'"),
+        ('of = ["digits"]', 'of = ["numbers"]', "gap 'The step size': no 'numbers'"),
+        ('search = "step_size"', 'search = "jitter"', "gap 'The step size': search: got 'jitter'"),
+    ],
+)
+def test_what_is_wrong_in_the_file_is_said_with_its_claim(tmp_path, old, new, message):
+    text = CLAIM + GAP
+    assert old in text
+    assert read(tmp_path, text)
+    with pytest.raises(ValueError, match=message):
+        read(tmp_path, text.replace(old, new))
+
+
+each_claim = pytest.mark.parametrize("claim", PAPER.claims, ids=lambda claim: claim.says)
+
+
+def test_every_figure_and_every_section_has_a_claim():
+    assert {figure for claim in PAPER.claims for figure in claim.figures} == set(FIGURES)
+    assert {claim.section for claim in PAPER.claims} == {"abstract", *SECTIONS}
+    assert len({claim.says for claim in PAPER.claims}) == len(PAPER.claims)
+
+
+def test_claims_are_in_the_order_of_the_paper():
+    order = ["abstract", *SECTIONS]
+    places = [order.index(claim.section) for claim in PAPER.claims]
+    assert places == sorted(places)
+
+
+@each_claim
+def test_a_claim_leads_to_a_chapter_of_the_book(claim):
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    files = [page["file"] for part in contents["parts"] for page in part["chapters"]]
+    assert f"notebooks/{claim.chapter}" in files
+
+
+@each_claim
+def test_the_verdict_that_the_numbers_give_is_explained(claim):
+    verdict = claim.verdict()
+    assert set(claim.because) == {verdict}, f"the numbers say: {verdict}"
+
+
+@each_claim
+def test_no_number_is_typed_beside_a_claim(claim):
+    told = re.sub(r"(section|figure)s? [\d.]+", "", " ".join([claim.says, *claim.because.values()]))
+    assert not re.search(r"\d", told)
+    for check in claim.checks:
+        assert "|" not in check.what
+
+
+def test_what_is_left_open_is_read_from_recipes_and_trainings():
+    gaps = {gap.what: gap for gap in PAPER.gaps}
+    recipe = RECIPES["paper-digits"]
+    weight = gaps["The weight λ of total variation"]
+    assert weight.here["paper-digits"] == str(recipe.total_variation)
+    assert weight.how.startswith("Searched on the validation split, among 0.0003, 0.001, 0.003")
+    assert gaps["The size of the images of faces, in pixels"].here.values()
+    assert "noise" in gaps["Where the descent starts when everything is missing"].here["tried"]
+
+
+def test_a_claim_uses_the_stored_paired_difference():
+    found = numbers.get("quality-digits", "paper-digits minus harmonic/all", "psnr")
+    used = [check.number for claim in PAPER.claims for check in claim.checks]
+    assert ("quality-digits", "paper-digits minus harmonic/all", "psnr") in used
+    means = [
+        numbers.get("quality-digits", f"{method}/all", "psnr").value
+        for method in ("paper-digits", "harmonic")
+    ]
+    assert found.value == pytest.approx(means[0] - means[1], abs=1e-3)
+
+
+def test_the_tables_have_as_many_cells_in_every_row():
+    for shown in (
+        claims.summary(PAPER.claims),
+        claims.table(PAPER.claims),
+        claims.gaps(PAPER.gaps),
+    ):
+        assert len({line.count("|") for line in shown.data.splitlines()}) == 1
