@@ -15,7 +15,6 @@ from typing import Any
 
 import export
 import numpy as np
-import protocol
 import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
@@ -25,6 +24,7 @@ from inpaintlib.classifiers import Classifier
 from inpaintlib.descent import Views, descend
 from inpaintlib.energy import CONTENTS, Binary, Ramp, TotalVariation, rim
 from inpaintlib.recipes import STARTS
+from inpaintlib.study import protocol
 
 DIGIT, FACE = (28, 28), (48, 42)
 

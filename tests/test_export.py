@@ -11,11 +11,11 @@ from typing import Any
 
 import export
 import numpy as np
-import protocol
 import pytest
 
 from inpaintlib import classifiers, datasets, holes, recipes
 from inpaintlib.energy import Binary
+from inpaintlib.study import protocol
 
 ENGINE = Path(__file__).parents[1] / "book" / "live"
 

@@ -180,7 +180,7 @@ def test_table_averages_each_metric_over_the_images(monkeypatch):
 
 
 def test_named_right_compares_what_the_judge_reads_with_the_labels():
-    digits = datasets.load("digits", split="test", source="bundled")[:20]
+    digits = datasets.load("digits", split="test")[:20]
     read = metrics.judged(digits.images)
     assert metrics.named_right(digits.images, read).all()
     assert not metrics.named_right(digits.images, (read + 1) % 10).any()

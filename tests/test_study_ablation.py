@@ -81,7 +81,7 @@ def bundled(monkeypatch):
     """The protocol on bundled digits."""
 
     def load(name: str, split: str) -> datasets.Dataset:
-        return datasets.load(name, split=split, source="bundled")
+        return datasets.load({"digits": "digits", "faces": "faces-att"}[name], split=split)
 
     monkeypatch.setattr(protocol, "full_set", load)
     monkeypatch.setattr(ablation, "full_set", load)
@@ -112,7 +112,7 @@ def test_each_setting_is_scored_and_compared(monkeypatch):
 
 @pytest.mark.usefixtures("bundled")
 def test_trainings_are_made_once_and_again_when_they_change(monkeypatch, tmp_path):
-    tiny = Training(variant="mnist", epochs=1, batch=2500, learning_rate=1e-3)
+    tiny = Training(collection="mnist", epochs=1, batch=2500, learning_rate=1e-3)
     monkeypatch.setattr(ablation, "TRIED", {"tiny": tiny})
     net = ablation.trained("tiny", tmp_path)
     made = (tmp_path / "tiny.safetensors").stat().st_mtime_ns
@@ -133,7 +133,7 @@ def test_a_shipped_training_has_its_accuracy_and_its_scores():
 
 
 def test_a_gradient_that_leads_to_the_original_is_aligned():
-    cases = protocol.cases(datasets.load("digits", split="test", source="bundled"), count=4, each=1)
+    cases = protocol.cases(datasets.load("digits", split="test"), count=4, each=1)
     net = classifier((28, 28)).float()
     starts = np.where(cases.holes, np.float32(0.5), cases.images)
     content = NegativeScore(net, torch.from_numpy(cases.labels))

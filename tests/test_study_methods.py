@@ -12,9 +12,9 @@ from inpaintlib.study import methods, protocol
 @pytest.mark.parametrize("method", ["zeros", "telea", "nearest", "blended-class-average", "digits"])
 def test_a_method_fills_the_cases(method, monkeypatch):
     monkeypatch.setattr(
-        methods, "full_set", lambda name, split: datasets.load(name, split=split, source="bundled")
+        methods, "full_set", lambda name, split: datasets.load("digits", split=split)
     )
-    digits = datasets.load("digits", split="test", source="bundled")
+    digits = datasets.load("digits", split="test")
     cases = protocol.cases(digits, count=2, each=2)
     filled = methods.methods("digits")[method](cases)
     assert np.array_equal(filled[~cases.holes], cases.images[~cases.holes])

@@ -12,7 +12,7 @@ from inpaintlib.study.protocol import Cases, cases
 
 @pytest.fixture(scope="module")
 def three() -> Cases:
-    digits = datasets.load("digits", split="test", source="bundled")
+    digits = datasets.load("digits", split="test")
     return cases(digits, count=3, each=1).double()
 
 

@@ -23,7 +23,7 @@ def cases_of(count: int) -> Cases:
     nothing = np.zeros((count, 4, 4))
     kinds = np.array([KINDS[number % 2] for number in range(count)])
     details = np.arange(count).astype(str)
-    return Cases(nothing, nothing > 0, np.zeros(count, np.int64), details, kinds)
+    return Cases(nothing, nothing > 0, np.zeros(count, np.int64), details, kinds, "digits")
 
 
 def by_key(found: Iterable[Number]) -> Numbers:
@@ -164,9 +164,7 @@ def test_every_method_is_stored_with_all_kinds_of_holes(name):
 
 def test_the_measurement_scores_each_method_on_the_same_cases(monkeypatch):
     load = datasets.load
-    monkeypatch.setattr(
-        protocol, "full_set", lambda name, split: load(name, split=split, source="bundled")
-    )
+    monkeypatch.setattr(protocol, "full_set", lambda name, split: load("digits", split=split))
     found = by_key(quality.measure("digits", count=2))
     chosen = ["zeros", "harmonic", "paper-digits", "digits", "untouched"]
     assert quality.compared(found) == chosen

@@ -14,7 +14,6 @@ import argparse
 import base64
 import hashlib
 import json
-import runpy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -29,9 +28,7 @@ from inpaintlib.classifiers import LeNet
 from inpaintlib.datasets import Dataset
 from inpaintlib.holes import Hole
 from inpaintlib.recipes import RECIPES, Recipe
-
-#: Defines the holes of faces. A path until it is a module of the package that can be imported.
-PROTOCOL = Path(__file__).parents[2] / "benchmarks" / "protocol.py"
+from inpaintlib.study import protocol
 
 #: Raised whenever a page of the book could not read what an older version of this module wrote.
 FORMAT = 1
@@ -131,7 +128,7 @@ def sources() -> list[Path]:
     """Return the files that the result of :func:`write` depends on: code, weights and images."""
     package = Path(inpaintlib.__file__).parent
     assets = (path for path in (package / "assets").iterdir() if path.suffix != ".md")
-    return sorted([Path(__file__), PROTOCOL, *package.glob("*.py"), *assets])
+    return sorted([Path(__file__), Path(protocol.__file__), *package.glob("*.py"), *assets])
 
 
 def recipes() -> dict[str, dict[str, Any]]:
@@ -274,7 +271,7 @@ def _holes(shape: tuple[int, int]) -> dict[str, str]:
 
 def _face_holes() -> dict[str, Hole]:
     """Return the first hole of each kind that the protocol has for faces."""
-    makers = runpy.run_path(str(PROTOCOL))["KINDS"]["faces"]
+    makers = protocol.KINDS["faces"]
     return {kind: make(np.zeros(_FACE), 0, 0) for kind, make in makers.items()}
 
 

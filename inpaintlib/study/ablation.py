@@ -30,16 +30,16 @@ import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from inpaintlib import classifiers, inpaint, metrics, training
+from inpaintlib import classifiers, datasets, metrics, recipes, training
 from inpaintlib._cache import folder as cache_folder
-from inpaintlib.classifiers import LeNet
+from inpaintlib.classifiers import Classifier, LeNet
 from inpaintlib.energy import CONTENTS
-from inpaintlib.recipes import RECIPES, STARTS, Recipe
+from inpaintlib.recipes import STARTS, Recipe
 from inpaintlib.study import numbers
 from inpaintlib.study.gradients import asked, cosine
-from inpaintlib.study.methods import BATCH, OURS, PAPER
+from inpaintlib.study.methods import BATCH, OURS, PAPER, RECIPES, our_recipe, paper_recipe
 from inpaintlib.study.numbers import Number
-from inpaintlib.study.protocol import ALL, Cases, Scores, full_set, scored, scores
+from inpaintlib.study.protocol import ALL, SETS, Cases, Scores, full_set, scored, scores
 from inpaintlib.training import TRAININGS, Training
 
 #: How many images are scored, and in which kinds of holes.
@@ -59,7 +59,7 @@ Settings = dict[str, Any]
 
 def ours(name: str, *settings: str) -> Settings:
     """Return settings of our recipe for a set."""
-    return {setting: getattr(RECIPES[OURS[name]], setting) for setting in settings}
+    return {setting: getattr(our_recipe(name), setting) for setting in settings}
 
 
 #: What the sizes of content's gradient decide.
@@ -123,7 +123,7 @@ class Setting(NamedTuple):
 
 def ladder(name: str) -> Iterator[Setting]:
     """Yield the rungs from the paper's recipe to ours; a rung that changes nothing is left out."""
-    settings = vars(RECIPES[PAPER[name]])
+    settings = vars(paper_recipe(name))
     for rung, wanted in LADDERS[name]:
         changes = _differing(wanted, settings)
         settings = {**settings, **changes}
@@ -133,7 +133,7 @@ def ladder(name: str) -> Iterator[Setting]:
 
 def variations(name: str) -> Iterator[Setting]:
     """Yield our recipe, and what comes of changing one setting of it at a time."""
-    recipe = RECIPES[OURS[name]]
+    recipe = our_recipe(name)
     yield Setting("variation", "our recipe", {}, vars(recipe))
     for setting, wanted in _changes(name, recipe):
         changes = _differing(wanted, vars(recipe))
@@ -146,15 +146,15 @@ def _differing(wanted: Settings, settings: Settings) -> Settings:
 
 
 def _changes(name: str, recipe: Recipe) -> Iterator[tuple[str, Settings]]:
-    for other in RECIPES:
-        if other.startswith(f"{name}-"):
-            yield f"recipe: {other}", vars(RECIPES[other])
+    for other in RECIPES[name]:
+        if other not in (PAPER[name], OURS[name]):
+            yield f"recipe: {other}", vars(recipes.get(other, data=SETS[name]))
     for content in CONTENTS:
         yield f"content: {content}", {"content": content}
     for start in STARTS:
         yield f"start: {start}", {"start": start}
     for kind in ("whole", "patches", "robust"):
-        yield f"classifier: {kind}", {"classifier": f"{name}-{kind}"}
+        yield f"classifier: {kind}", {"classifier": _classifier(name, kind)}
     for jitter in range(4):
         yield f"jitter: {jitter}", {"jitter": jitter}
     windows = TRAININGS["digits-robust" if name == "digits" else "faces-robust-yale"].sides
@@ -173,6 +173,11 @@ def _changes(name: str, recipe: Recipe) -> Iterator[tuple[str, Settings]]:
         yield f"steps: {steps}", {"max_steps": steps}
 
 
+def _classifier(name: str, kind: str) -> str:
+    known, data = classifiers.names(), SETS[name]
+    return datasets.full_name("classifier", f"{name}-{kind}", known, data)
+
+
 def measure(name: str, *, count: int | None) -> Iterator[Number]:
     """Yield the numbers of a set's ladder and variations.
 
@@ -181,12 +186,12 @@ def measure(name: str, *, count: int | None) -> Iterator[Number]:
         count: How many images; with None as many as :data:`IMAGES` says.
     """
     cases = cases_of(name, count=count)
-    ours_scores, _ = filled_and_scored(name, cases, vars(RECIPES[OURS[name]]))
+    ours_scores, _ = filled_and_scored(name, cases, vars(our_recipe(name)))
     before: Scores = {}
     progress = tqdm([*ladder(name), *variations(name)], desc=f"ablation of {name}", unit="setting")
     for setting in progress:
         progress.set_postfix_str(setting.title)
-        same = setting.settings == vars(RECIPES[OURS[name]])
+        same = setting.settings == vars(our_recipe(name))
         found = ours_scores if same else filled_and_scored(name, cases, setting.settings)[0]
         yield from means(name, setting.subject, found, ours_scores)
         if setting.part == "ladder":
@@ -208,10 +213,7 @@ def means(name: str, subject: str, found: Scores, reference: Scores) -> Iterator
 
 def filled_and_scored(name: str, cases: Cases, settings: Settings) -> tuple[Scores, NDArray]:
     """Fill the cases, and return the scores of each case and the starts ``(N, H, W)``."""
-    done = [
-        inpaint(part.images, part.holes, part.labels, recipe=OURS[name], **settings)
-        for part in cases.batches(BATCH)
-    ]
+    done = [part.filled(OURS[name], **settings) for part in cases.batches(BATCH)]
     filled, starts = (
         np.concatenate([getattr(one, what) for one in done]) for what in ("image", "start")
     )
@@ -234,14 +236,20 @@ def measure_trainings(*, count: int | None) -> Iterator[Number]:
     cases = cases_of("digits", count=count)
     nets = {name: classifiers.load(name) for name in SHIPPED}
     if count is None:
-        nets |= {name: trained(name, cache_folder() / "trainings") for name in TRIED}
-    reference, starts = filled_and_scored("digits", cases, vars(RECIPES[OURS["digits"]]))
+        folder, known = cache_folder() / "trainings", nets[SHIPPED[0]]
+        nets |= {
+            name: classifiers.of(
+                trained(name, folder), averages=known.averages, parts=known.parts, origin="mnist"
+            )
+            for name in TRIED
+        }
+    reference, starts = filled_and_scored("digits", cases, vars(our_recipe("digits")))
     test = full_set("digits", "test")[: count and 100 * count]
     for name, net in tqdm(nets.items(), desc="trainings", unit="classifier"):
-        settings = {**vars(RECIPES[OURS["digits"]]), "classifier": net}
+        settings = {**vars(our_recipe("digits")), "classifier": net}
         found, _ = filled_and_scored("digits", cases, settings)
         with torch.no_grad():
-            right = net(torch.from_numpy(test.images)).argmax(dim=1).numpy() == test.labels
+            right = metrics.judged(test.images, judge=net) == test.labels
         yield numbers.mean(name, "accuracy", right, tolerance=0.001)
         yield numbers.mean(name, "cosine", alignment(net, cases, starts), tolerance=0.005)
         yield from means("digits", name, found, reference)
@@ -263,14 +271,14 @@ def trained(name: str, folder: Path) -> LeNet:
     return classifiers.read(path)
 
 
-def alignment(net: LeNet, cases: Cases, starts: NDArray[np.floating]) -> NDArray[np.floating]:
+def alignment(net: Classifier, cases: Cases, starts: NDArray[np.floating]) -> NDArray[np.floating]:
     """Return how well the gradient of content points to the original, ``(N,)``.
 
     It is the cosine between minus the gradient of content at the start and what the start lacks,
     the original minus the start, both inside the hole: 1 where the first step leads straight to
     the original.
     """
-    content = CONTENTS[RECIPES[OURS["digits"]].content](net, torch.from_numpy(cases.labels))
+    content = CONTENTS[str(our_recipe("digits").content)](net, torch.from_numpy(cases.labels))
     return cosine(asked(content, starts, cases.holes), cases.images - starts)
 
 

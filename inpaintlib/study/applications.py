@@ -26,7 +26,7 @@ from inpaintlib import holes, inpaint, metrics
 from inpaintlib.study import numbers
 from inpaintlib.study.chapters.illumination import LIGHTING, THRESHOLDS, darker_half
 from inpaintlib.study.numbers import Number
-from inpaintlib.study.protocol import full_set
+from inpaintlib.study.protocol import SETS, full_set
 
 #: From noise the way is longer than from a mixture of averages.
 FROM_NOISE: dict[str, Any] = {
@@ -66,7 +66,9 @@ def measure(*, count: int | None) -> Iterator[Number]:
     for threshold in tqdm(THRESHOLDS, desc="illumination", unit="threshold"):
         parts = (faces[begin : begin + BATCH] for begin in range(0, len(faces), BATCH))
         lit = [
-            inpaint(part.images, part.images < threshold, part.labels, **LIGHTING).image
+            inpaint(
+                part.images, part.images < threshold, part.labels, data=SETS["faces"], **LIGHTING
+            ).image
             for part in parts
         ]
         yield from brightness(f"illumination/{threshold}", np.concatenate(lit), faces.labels)
@@ -76,6 +78,6 @@ def brightness(
     subject: str, images: NDArray[np.floating], labels: NDArray[np.int64]
 ) -> Iterator[Number]:
     """Yield how often the judge names the person, and the mean grey."""
-    named = metrics.named_right(images, labels, judge="faces-judge")
+    named = metrics.named_right(images, labels, judge="faces-judge", data=SETS["faces"])
     yield numbers.mean(subject, "judge", named, tolerance=0.005)
     yield numbers.mean(subject, "grey", images.mean(axis=(1, 2)), tolerance=0.002)

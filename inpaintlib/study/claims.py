@@ -30,12 +30,13 @@ from typing import Any
 
 from IPython.display import Markdown
 
-from inpaintlib import classifiers
-from inpaintlib.recipes import RECIPES
+from inpaintlib import classifiers, recipes
+from inpaintlib.recipes import Recipe
 from inpaintlib.study import numbers, search, tables
 from inpaintlib.study.chapters import hallucination, illumination
 from inpaintlib.study.methods import OURS, PAPER
 from inpaintlib.study.numbers import Number
+from inpaintlib.study.protocol import SETS
 from inpaintlib.training import TRAININGS
 
 #: What the paper claims, and what it leaves open.
@@ -281,15 +282,20 @@ def _gap(entry: dict[str, Any]) -> Gap:
         )
 
 
+def _recipe(name: str) -> Recipe:
+    """Return a recipe by the name that the study has for it."""
+    return recipes.get(name, data=SETS["faces" if "faces" in name else "digits"])
+
+
 def _here(entry: Mapping[str, Any]) -> dict[str, str]:
     """Return what is used here, read from where the entry says."""
     if "tried" in entry:
         return {"tried": ", ".join(map(str, TRIED[entry["tried"]]))}
     if "recipes" in entry:
-        known = {name: vars(RECIPES[name]) for name in entry.get("of", SHOWN)}
+        known = {name: dict(vars(_recipe(name))) for name in entry.get("of", SHOWN)}
         form = entry["recipes"]
     elif "trainings" in entry:
-        known = {name: vars(TRAININGS[name]) for name in entry.get("of", TRAINED)}
+        known = {name: dict(vars(TRAININGS[name])) for name in entry.get("of", TRAINED)}
         form = entry["trainings"]
     else:
         nets = {name: classifiers.load(name) for name in entry.get("of", TRAINED)}

@@ -21,7 +21,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from inpaintlib import classifiers, metrics, starts
-from inpaintlib.descent import Views
+from inpaintlib.descent import random_views
 from inpaintlib.energy import (
     Binary,
     NegativeScore,
@@ -124,16 +124,14 @@ def smooth(images: Tensor, weight: float, *, steps: int = 10) -> Tensor:
 
 def go_down(way: Way, begun: Tensor, holes: Tensor, labels: Tensor, *, seed: int) -> Tensor:
     """Descend from the starts ``(B, H, W)``; the draws are those of our descent."""
-    generator = torch.Generator().manual_seed(seed)
-    contents = [NegativeScore(classifiers.load(name), labels) for name in way.networks]
+    views = random_views((28, 28), jitter=RECIPE.jitter, seed=seed)
+    contents = [NegativeScore(classifiers.load(name).to(begun), labels) for name in way.networks]
     ramp = Ramp(RECIPE.binary, begin=RECIPE.binary_begin)
     rule, x = way.rule(), begun
     last: list[Tensor] = []
     for step in range(RECIPE.max_steps):
         progress = step / RECIPE.max_steps
-        view = Views.draw(
-            (28, 28), jitter=RECIPE.jitter, patches=0, sides=(7, 20), generator=generator
-        )
+        view = next(views)
         slopes = [content.value_and_gradient(x, view)[1] for content in contents]
         gradient = (
             torch.stack(slopes).mean(dim=0) + ramp(progress) * Binary().value_and_gradient(x)[1]

@@ -6,6 +6,7 @@ Explained on the page *How results are scored*.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from functools import cache, partial
 from typing import Any
@@ -14,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from inpaintlib import baselines, inpaint
+from inpaintlib import baselines, recipes
 from inpaintlib.datasets import Dataset
-from inpaintlib.recipes import RECIPES
+from inpaintlib.recipes import Recipe
 from inpaintlib.study import parts
-from inpaintlib.study.protocol import Cases, full_set
+from inpaintlib.study.protocol import SETS, Cases, full_set
 
 #: Fills the holes of cases, ``(N, H, W)``.
 Method = Callable[[Cases], NDArray[np.floating]]
@@ -38,9 +39,13 @@ SLOW, SLOW_CASES = ("deep-image-prior",), 10
 #: What the images themselves are scored as.
 UNTOUCHED = "untouched"
 
-#: The recipes of each set that are compared with all others: the paper's, and the best here.
+#: The recipes of each set that are compared with all others: the paper's, and the best here. Those
+#: for faces are the ones of the set of the cases.
 PAPER = {"digits": "paper-digits", "faces": "paper-faces"}
 OURS = {"digits": "digits", "faces": "faces"}
+
+#: All recipes of each set.
+RECIPES = {"digits": ("paper-digits", "digits", "digits-soft"), "faces": ("paper-faces", "faces")}
 
 #: What a method knows.
 PIXELS, AVERAGES, TRAINING, CLASSIFIER, ANSWER = (
@@ -64,14 +69,19 @@ KNOWS = {
     "nearest-15": TRAINING,
     "class-pca": TRAINING,
     "unet": TRAINING,
-    **dict.fromkeys(RECIPES, CLASSIFIER),
+    **dict.fromkeys(itertools.chain(*RECIPES.values()), CLASSIFIER),
     UNTOUCHED: ANSWER,
 }
 
 
-def recipes(name: str) -> list[str]:
-    """Return the recipes of a data set."""
-    return [recipe for recipe in RECIPES if name in recipe]
+def paper_recipe(name: str) -> Recipe:
+    """Return the paper's recipe for the full set of ``"digits"`` or ``"faces"``."""
+    return recipes.get(PAPER[name], data=SETS[name])
+
+
+def our_recipe(name: str) -> Recipe:
+    """Return our recipe for the full set of ``"digits"`` or ``"faces"``."""
+    return recipes.get(OURS[name], data=SETS[name])
 
 
 def by_recipe(cases: Cases, *, recipe: str, **settings: Any) -> NDArray[np.floating]:
@@ -82,10 +92,7 @@ def by_recipe(cases: Cases, *, recipe: str, **settings: Any) -> NDArray[np.float
         recipe: Its name.
         **settings: Settings of the recipe to change, and the seed.
     """
-    filled = [
-        inpaint(part.images, part.holes, part.labels, recipe=recipe, **settings).image
-        for part in cases.batches(BATCH)
-    ]
+    filled = [part.filled(recipe, **settings).image for part in cases.batches(BATCH)]
     return np.concatenate(filled)
 
 
@@ -140,6 +147,6 @@ def methods(name: str, *, seed: int = 0) -> dict[str, Method]:
         "class-pca": of_class(baselines.class_pca, ridge=RIDGES[name]),
         "unet": lambda cases: baselines.unet(cases.images, cases.holes, net()),
         "deep-image-prior": deep_image_prior,
-        **{each: partial(by_recipe, recipe=each, seed=seed) for each in recipes(name)},
+        **{each: partial(by_recipe, recipe=each, seed=seed) for each in RECIPES[name]},
         UNTOUCHED: lambda cases: cases.images,
     }

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from inpaintlib import classifiers, inpaint, recipes
+from inpaintlib import recipes
 from inpaintlib.descent import descend
 from inpaintlib.energy import Energy
 from inpaintlib.recipes import Recipe
@@ -17,16 +17,17 @@ from inpaintlib.study.protocol import Cases
 Images = NDArray[np.floating]
 
 
-def begin(cases: Cases, *, recipe: str, **settings: Any) -> Images:
+def begin(cases: Cases, *, recipe: str, seed: int = 0, **settings: Any) -> Images:
     """Return the starts of a recipe ``(N, H, W)``, without a descent.
 
     Args:
         cases: What is to be filled.
         recipe: Its name.
+        seed: Of a start that is drawn.
         **settings: Settings of the recipe to change.
     """
-    given = cases.images, cases.holes, cases.labels
-    return inpaint(*given, recipe=recipe, **{**settings, "max_steps": 0}).start
+    chosen = recipes.get(recipe, data=cases.data, **settings)
+    return chosen.begin(cases.images, cases.holes, cases.labels, seed=seed, data=cases.data)
 
 
 def energies(recipe: Recipe, images: Images, cases: Cases) -> NDArray[np.float64]:
@@ -37,15 +38,9 @@ def energies(recipe: Recipe, images: Images, cases: Cases) -> NDArray[np.float64
         images: Where it is evaluated, ``(N, H, W)``.
         cases: The holes and the labels.
     """
-    pixels = torch.from_numpy(images)
-    return energy_of(recipe, cases)(pixels).numpy()
-
-
-def energy_of(recipe: Recipe, cases: Cases) -> Energy:
-    """Return the energy that a recipe minimises for cases, in their precision."""
-    holes, labels = torch.from_numpy(cases.holes), torch.from_numpy(cases.labels)
-    net = classifiers.load(str(recipe.classifier)).to(torch.from_numpy(cases.images[:0]))
-    return recipes._energy(recipe, net, holes, labels)
+    pixels = torch.from_numpy(images).double()
+    energy = recipe.energy(pixels, cases.holes, cases.labels, data=cases.data)
+    return energy(pixels).numpy()
 
 
 def descended(
@@ -54,11 +49,11 @@ def descended(
     """Return where a recipe's descent ends if it minimises another energy, ``(N, H, W)``.
 
     Args:
-        recipe: Its step size, steps, bound and jitter are used.
+        recipe: Its step size, steps, bound and views are used.
         energy: What is minimised.
         begun: The starts ``(N, H, W)``.
         holes: bool, same shape, True where missing.
-        seed: Of the jitter.
+        seed: Of the views.
     """
     ended = descend(
         energy,
@@ -67,9 +62,6 @@ def descended(
         step_size=recipe.step_size,
         max_steps=recipe.max_steps,
         tolerance=recipe.tolerance,
-        jitter=recipe.jitter,
-        patches=recipe.patches,
-        window_sides=recipe.window_sides,
-        generator=torch.Generator().manual_seed(seed),
+        views=recipe.views(begun.shape, seed=seed),
     )
     return ended.images.numpy()

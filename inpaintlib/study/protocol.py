@@ -9,19 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaintlib import datasets, holes, metrics
-from inpaintlib.datasets import DataError, Dataset
+from inpaintlib import Inpainting, datasets, holes, inpaint, metrics
+from inpaintlib.datasets import Dataset
 from inpaintlib.holes import Hole
 
 #: Makes a hole for an image, given how many holes of this kind were made before, and a seed.
 Maker = Callable[[NDArray[np.floating], int, int], Hole]
 
-#: The variant that is scored, and the mean grey that its images have to be above.
-FULL = {"digits": "mnist", "faces": "yale"}
+#: The set that is scored, and the mean grey that its images have to be above.
+SETS = {"digits": "mnist", "faces": "faces-yale"}
 DARKEST = {"digits": 0.0, "faces": 0.2}
 
 #: How many images are scored, and how many kinds of holes each of them gets.
@@ -50,6 +51,8 @@ class Cases:
         labels: The right classes, int64 ``(N,)``.
         details: Which images these are, see :class:`inpaintlib.datasets.Dataset`.
         kinds: What the holes are called, str ``(N,)``.
+        data: The name of the set that the images come from. It decides which recipe and which
+            judge for faces are meant.
     """
 
     images: NDArray[np.floating]
@@ -57,6 +60,7 @@ class Cases:
     labels: NDArray[np.int64]
     details: NDArray[np.str_]
     kinds: NDArray[np.str_]
+    data: str
 
     @classmethod
     def of(
@@ -64,21 +68,39 @@ class Cases:
         images: NDArray[np.floating],
         holes: NDArray[np.bool_],
         labels: NDArray[np.integer],
+        *,
+        data: str,
     ) -> Cases:
         """Return cases that are not the protocol's, without details and kinds."""
         nothing = np.full(len(images), "")
-        return cls(images, holes, np.asarray(labels, np.int64), nothing, nothing)
+        return cls(images, holes, np.asarray(labels, np.int64), nothing, nothing, data)
 
     def __len__(self) -> int:
         return len(self.images)
 
     def __getitem__(self, index: slice | NDArray[np.bool_]) -> Cases:
         """Return the cases that a slice or a bool array selects."""
-        return Cases(**{field.name: getattr(self, field.name)[index] for field in fields(self)})
+        arrays = {
+            field.name: getattr(self, field.name)[index]
+            for field in fields(self)
+            if field.name != "data"
+        }
+        return replace(self, **arrays)
 
     def of_kind(self, kind: str) -> Cases:
         """Return the cases of one kind of hole, or all of them for :data:`ALL`."""
         return self if kind == ALL else self[self.kinds == kind]
+
+    def filled(self, recipe: str, **settings: Any) -> Inpainting[NDArray[np.floating]]:
+        """Return what a recipe makes of the cases.
+
+        Args:
+            recipe: Its name; ``"faces"`` and ``"paper-faces"`` are those of the cases' set.
+            **settings: Settings of the recipe to change, and arguments of :func:`inpaint`.
+        """
+        return inpaint(
+            self.images, self.holes, self.labels, recipe=recipe, data=self.data, **settings
+        )
 
     def double(self) -> Cases:
         """Return the same cases in float64, in which machines agree more closely."""
@@ -162,6 +184,11 @@ KINDS: dict[str, dict[str, Maker]] = {
 }
 
 
+def kind_of_set(data: Dataset) -> str:
+    """Return ``"digits"`` or ``"faces"``, which decides the holes of a set's images."""
+    return "digits" if data.collection == "mnist" else "faces"
+
+
 def cases(data: Dataset, *, count: int, each: int, seed: int = 0) -> Cases:
     """Draw images and give them holes.
 
@@ -174,9 +201,9 @@ def cases(data: Dataset, *, count: int, each: int, seed: int = 0) -> Cases:
     Returns:
         ``count * each`` cases.
     """
-    lit = np.flatnonzero(data.images.mean(axis=(1, 2)) > DARKEST[data.name])
+    lit = np.flatnonzero(data.images.mean(axis=(1, 2)) > DARKEST[kind_of_set(data)])
     chosen = data[np.random.default_rng(seed).permutation(lit)[:count]]
-    makers = list(KINDS[data.name].items())
+    makers = list(KINDS[kind_of_set(data)].items())
     missing, kinds = [], []
     for number in range(each * len(chosen)):
         turn, which = divmod(number, len(makers))
@@ -190,23 +217,17 @@ def cases(data: Dataset, *, count: int, each: int, seed: int = 0) -> Cases:
         labels=chosen.labels.repeat(each),
         details=chosen.details.repeat(each),
         kinds=np.array(kinds),
+        data=data.name,
     )
 
 
 def full_set(name: str, split: str) -> Dataset:
-    """Load a split of the full set.
+    """Load a split of the full set of ``"digits"`` or ``"faces"``.
 
     Raises:
         DataError: It is not here.
     """
-    data = datasets.load(name, split=split)
-    if data.variant != FULL[name]:
-        raise DataError(
-            f"the protocol needs the full set, {FULL[name]}, and finds {data.variant} only; let "
-            "INPAINTLIB_DATA name the folder that holds it, or run "
-            f"`python -m inpaintlib.datasets --download {name}`"
-        )
-    return data
+    return datasets.load(SETS[name], split=split)
 
 
 def scored(name: str, *, count: int | None = None, seed: int = 0) -> Cases:
@@ -239,6 +260,11 @@ def firsts(data: Dataset, *, each: int = 1, after: int = 0, classes: int | None 
     return data[np.concatenate(rows)]
 
 
+def named_right(name: str, filled: NDArray[np.floating], cases: Cases) -> NDArray[np.bool_]:
+    """Return in which results the judge of the cases' set reads the label, ``(N,)``."""
+    return metrics.named_right(filled, cases.labels, judge=f"{name}-judge", data=cases.data)
+
+
 def scores(name: str, filled: NDArray[np.floating], cases: Cases) -> Scores:
     """Return the scores of each case: PSNR, SSIM, whether the judge is right and, of digits, grey.
 
@@ -250,7 +276,7 @@ def scores(name: str, filled: NDArray[np.floating], cases: Cases) -> Scores:
     found: Scores = {
         "psnr": np.minimum(metrics.psnr(filled, cases.images, cases.holes), PERFECT),
         "ssim": metrics.ssim(filled, cases.images, cases.holes),
-        "judge": metrics.named_right(filled, cases.labels, judge=f"{name}-judge").astype(float),
+        "judge": named_right(name, filled, cases).astype(float),
     }
     if name == "digits":
         found["grey"] = metrics.grey_share(filled, cases.holes)

@@ -21,10 +21,10 @@ from typing import NamedTuple
 from IPython.display import Markdown
 from tqdm import tqdm
 
-from inpaintlib import inpaint, metrics
+from inpaintlib import metrics
 from inpaintlib.study import numbers, tables
 from inpaintlib.study.numbers import Number
-from inpaintlib.study.protocol import cases, full_set
+from inpaintlib.study.protocol import cases, full_set, named_right
 
 #: Shares of rightly named results that are as good as each other: a few images of a hundred.
 NEARLY = 0.05
@@ -102,12 +102,11 @@ def measure(recipe: str, *, count: int | None) -> Iterator[Number]:
     name = "digits" if "digits" in recipe else "faces"
     tried = cases(full_set(name, "validation"), count=count or COUNT[name], each=1)
     real = metrics.grey_share(tried.images, tried.holes)
-    given = tried.images, tried.holes, tried.labels
     coarse = name == "faces"  # rounding decides on which side of a kink long steps end
     for settings in tqdm(settings_of(recipe), desc=f"search for {recipe}", unit="setting"):
-        filled = inpaint(*given, recipe=recipe, **settings).image
+        filled = tried.filled(recipe, **settings).image
         psnr = metrics.psnr(filled, tried.images, tried.holes)
-        right = metrics.named_right(filled, tried.labels, judge=f"{name}-judge")
+        right = named_right(name, filled, tried)
         grey = metrics.grey_share(filled, tried.holes) - real
         about = subject(settings)
         yield numbers.mean(about, "judge", right, tolerance=0.02)

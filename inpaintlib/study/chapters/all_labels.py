@@ -22,7 +22,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from inpaintlib import classifiers, inpaint, metrics
+from inpaintlib import classifiers, metrics
 from inpaintlib.descent import Callback
 from inpaintlib.energy import CONTENTS, CrossEntropy
 from inpaintlib.recipes import Recipe
@@ -84,11 +84,13 @@ def by_every_label(
         **settings: Settings of the recipe to change.
     """
     cases = Cases.of(
-        images.repeat(10, axis=0), holes.repeat(10, axis=0), np.tile(LABELS, len(images))
+        images.repeat(10, axis=0),
+        holes.repeat(10, axis=0),
+        np.tile(LABELS, len(images)),
+        data="mnist",
     )
     done = [
-        inpaint(part.images, part.holes, part.labels, recipe=recipe, callback=callback, **settings)
-        for part in cases.batches(10 * BATCH)
+        part.filled(recipe, callback=callback, **settings) for part in cases.batches(10 * BATCH)
     ]
     shape = (-1, 10, *images.shape[1:])
     ends, begins = (
@@ -122,12 +124,12 @@ def energies(filled: Filled) -> dict[str, NDArray[np.float64]]:
 def _energies(
     recipe: Recipe, cases: Cases, ends: NDArray[np.floating], begins: NDArray[np.floating]
 ) -> dict[str, NDArray[np.floating]]:
-    images, labels = torch.from_numpy(ends), torch.from_numpy(cases.labels)
+    images, labels = torch.from_numpy(ends).double(), torch.from_numpy(cases.labels)
     net = classifiers.load(str(recipe.classifier)).to(images[:0])
     energy = parts.energies(recipe, ends, cases)
     sure = metrics.probabilities(ends, classifier="digits-judge")
     with torch.no_grad():
-        content, entropy = CONTENTS[recipe.content](net, labels), CrossEntropy(net, labels)
+        content, entropy = CONTENTS[str(recipe.content)](net, labels), CrossEntropy(net, labels)
         return {
             "energy": energy,
             "content": content(images).numpy(),

@@ -25,12 +25,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaintlib import inpaint, metrics
-from inpaintlib.recipes import RECIPES, Inpainting
+from inpaintlib import metrics
+from inpaintlib.recipes import Inpainting
 from inpaintlib.study import numbers, parts
-from inpaintlib.study.methods import PAPER
+from inpaintlib.study.methods import PAPER, paper_recipe
 from inpaintlib.study.numbers import Number
-from inpaintlib.study.protocol import Cases, scored
+from inpaintlib.study.protocol import Cases, named_right, scored
 
 #: How many images the tests measure again, and with how many steps at most.
 FEW, FEW_STEPS = 1, 40
@@ -42,7 +42,7 @@ IMAGES = {"digits": 50, "faces": 35}
 SURE = 0.9
 
 #: How wide the band is where the region is not the whole image, as the paper's recipe has it.
-RIM_WIDTH = RECIPES["paper-faces"].rim_width
+RIM_WIDTH = paper_recipe("faces").rim_width
 
 #: By how much another machine may be off.
 SHARE, DECIBELS, GREY = 0.01, 0.1, 0.005
@@ -80,7 +80,7 @@ def measure(*, count: int | None) -> Iterator[Number]:
     """Yield the numbers of both sets, see above."""
     for name, usual in IMAGES.items():
         cases = scored(name, count=count or usual).double()
-        recipe = RECIPES[PAPER[name]]
+        recipe = paper_recipe(name)
         fewer: dict[str, Any] = (
             {} if count is None else {"max_steps": min(FEW_STEPS, recipe.max_steps)}
         )
@@ -89,9 +89,8 @@ def measure(*, count: int | None) -> Iterator[Number]:
             "rim": {"region": "rim", "rim_width": RIM_WIDTH},
             "without": {"total_variation": 0.0},
         }
-        given = cases.images, cases.holes, cases.labels
         done = {
-            change: inpaint(*given, recipe=PAPER[name], **{**fewer, **settings})
+            change: cases.filled(PAPER[name], **{**fewer, **settings})
             for change, settings in changes.items()
         }
         usual_result = done[recipe.region]
@@ -167,7 +166,7 @@ def minimised(name: str, done: Inpainting[Images]) -> Iterator[Number]:
 
 def scores(name: str, cases: Cases, done: Inpainting[Images]) -> dict[str, NDArray[np.floating]]:
     """Return the scores of each case, ``(N,)`` each."""
-    right = metrics.named_right(done.image, cases.labels, judge=f"{name}-judge")
+    right = named_right(name, done.image, cases)
     return {
         "psnr": metrics.psnr(done.image, cases.images, cases.holes),
         "judge": right.astype(float),

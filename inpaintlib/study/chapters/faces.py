@@ -17,19 +17,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from inpaintlib import Inpainting, inpaint, metrics
-from inpaintlib.descent import Views
+from inpaintlib import Inpainting, metrics
+from inpaintlib.descent import random_views
 from inpaintlib.study import numbers, parts
 from inpaintlib.study.chapters.initialization import distance
 from inpaintlib.study.methods import OURS, PAPER
 from inpaintlib.study.numbers import Number
-from inpaintlib.study.protocol import Cases, full_set, scored
+from inpaintlib.study.protocol import Cases, full_set, named_right, scored
 from inpaintlib.training import TRAININGS, patch
 
 #: How many cases the tests measure again, and with how many steps of the long descents.
@@ -50,12 +51,8 @@ JITTERS = {"jitter": 2, "no jitter": 0}
 
 def shifts(*, steps: int, jitter: int, seed: int) -> NDArray[np.int64]:
     """Return the shifts ``(steps, 2)`` of a descent whose start draws no random numbers."""
-    generator = torch.Generator().manual_seed(seed)
-    drawn = [
-        Views.draw((1, 1), jitter=jitter, patches=0, sides=(1, 1), generator=generator)
-        for _ in range(steps)
-    ]
-    return np.array([view.shift for view in drawn])
+    views = random_views((1, 1), jitter=jitter, seed=seed)
+    return np.array([view.shift for view in islice(views, steps)])
 
 
 def ideas(cases: Cases) -> Iterator[Number]:
@@ -63,8 +60,8 @@ def ideas(cases: Cases) -> Iterator[Number]:
     images = cases.images
     average = parts.begin(cases, recipe=PAPER["faces"])
     for recipe in (PAPER["faces"], OURS["faces"]):
-        done = inpaint(images, cases.holes, cases.labels, recipe=recipe)
-        right = metrics.named_right(done.image, cases.labels, judge="faces-judge")
+        done = cases.filled(recipe)
+        right = named_right("faces", done.image, cases)
         far = metrics.psnr(done.image, images, cases.holes) < FAR
         off = distance(done.image, images, cases.holes)
         own = distance(done.image, average, cases.holes) < off
@@ -89,14 +86,16 @@ def two_names(cases: Cases, *, classes: int) -> Iterator[Number]:
     for recipe in (PAPER["faces"], OURS["faces"]):
         results = []
         for told, name in names.items():
-            given = cases.images, cases.holes, name
-            before = inpaint(*given, recipe=recipe, start="harmonic", max_steps=0).probability
-            done = inpaint(*given, recipe=recipe, start="harmonic")
+            asked = replace(cases, labels=name)
+            done = asked.filled(recipe, start="harmonic")
+            net = str(done.recipe.classifier)
+            read = metrics.probabilities(done.start, classifier=net)
+            before = np.take_along_axis(read, name[:, None], axis=1)[:, 0]
             results.append(done.image)
             found = {
                 "probability at the start": before,
                 "probability at the end": done.probability,
-                "so named": metrics.named_right(done.image, name, judge="faces-judge"),
+                "so named": named_right("faces", done.image, asked),
             }
             for score, values in found.items():
                 yield numbers.mean(f"{recipe}, {told}", score, values, tolerance=0.02)
@@ -127,11 +126,8 @@ def long_descent(cases: Cases, *, steps: int, jitter: int, weight: float, every:
     def keep(step: int, images: torch.Tensor) -> None:
         kept[step] = images.numpy()
 
-    done = inpaint(
-        cases.double().images,
-        cases.holes,
-        cases.labels,
-        recipe=PAPER["faces"],
+    done = cases.double().filled(
+        PAPER["faces"],
         total_variation=weight,
         jitter=jitter,
         max_steps=steps,

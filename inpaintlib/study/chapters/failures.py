@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaintlib import Inpainting, holes, inpaint, metrics
-from inpaintlib.recipes import RECIPES
 from inpaintlib.study import numbers
 from inpaintlib.study.chapters.initialization import distance
-from inpaintlib.study.methods import OURS, PAPER
+from inpaintlib.study.methods import OURS, PAPER, our_recipe, paper_recipe
 from inpaintlib.study.numbers import Number
 from inpaintlib.study.protocol import Cases, scored
 
@@ -35,10 +34,10 @@ SIDES = {
 }
 
 #: The classifier that the paper's recipe descends through.
-CLASSIFIERS = {name: str(RECIPES[PAPER[name]].classifier) for name in SIDES}
+CLASSIFIERS = {name: str(paper_recipe(name).classifier) for name in SIDES}
 
 #: The first three rows of figure 7: what each changes in the paper's recipe, and λ once more.
-_LAMBDA = RECIPES["paper-digits"].total_variation
+_LAMBDA = paper_recipe("digits").total_variation
 ROWS: dict[str, dict[str, Any]] = {
     "unchanged": {},
     "trained on whole images": {"classifier": "digits-whole"},
@@ -70,16 +69,18 @@ class Sized:
         holes: bool, same shape.
         labels: ``(N * S,)``.
         sizes: S, how many sizes there are.
+        data: The name of the set that the images come from.
     """
 
     images: NDArray[np.float64]
     holes: NDArray[np.bool_]
     labels: NDArray[np.int64]
     sizes: int
+    data: str
 
     def filled(self, **settings: Any) -> Inpainting[NDArray[np.floating]]:
         """Return what a recipe makes of them."""
-        return inpaint(self.images, self.holes, self.labels, **settings)
+        return inpaint(self.images, self.holes, self.labels, data=self.data, **settings)
 
     def table(self, values: NDArray) -> NDArray:
         """Return values ``(N * S,)`` as ``(N, S)``."""
@@ -101,17 +102,16 @@ def square(image: NDArray[np.floating], *, side: int, seed: int, name: str) -> h
     return holes.square_on_ink(image, side=side, seed=seed)
 
 
-def sized(
-    name: str, images: NDArray[np.floating], labels: NDArray[np.int64], sides: Sequence[int]
-) -> Sized:
-    """Give each image ``(N, H, W)`` a hole of every size."""
+def sized(name: str, cases: Cases, sides: Sequence[int]) -> Sized:
+    """Give each image of the cases a hole of every size, instead of its own."""
     missing = [
         square(image, side=side, seed=seed, name=name)
-        for seed, image in enumerate(images)
+        for seed, image in enumerate(cases.images)
         for side in sides
     ]
-    repeated = images.astype("float64").repeat(len(sides), axis=0)
-    return Sized(repeated, np.stack(missing), labels.repeat(len(sides)), len(sides))
+    repeated = cases.images.astype("float64").repeat(len(sides), axis=0)
+    labels = cases.labels.repeat(len(sides))
+    return Sized(repeated, np.stack(missing), labels, len(sides), cases.data)
 
 
 def moved(done: Inpainting[NDArray[np.floating]]) -> NDArray[np.float64]:
@@ -145,11 +145,11 @@ def figure(*, count: int | None) -> Iterator[Number]:
     """
     cases = scored("digits", count=count or IMAGES["digits"])
     cases = cases.of_kind("square")
-    given = cases.double().images, cases.holes, cases.labels
+    cases = cases.double()
     usual: dict[str, NDArray] = {}
     for row, changes in ROWS.items():
         settings = {**changes, **_fewer(PAPER["digits"], count)}
-        done = inpaint(*given, recipe=PAPER["digits"], **settings)
+        done = cases.filled(PAPER["digits"], **settings)
         scores = {
             "psnr": metrics.psnr(done.image, cases.images, cases.holes),
             "above start": gained(done, cases.images),
@@ -175,7 +175,7 @@ def sizes(name: str, *, count: int | None) -> Iterator[Number]:
     """
     drawn = _drawn(name, count or IMAGES[name])
     sides = SIDES[name][:: 1 if count is None else FEW_SIDES]
-    cases = sized(name, drawn.images, drawn.labels, sides)
+    cases = sized(name, drawn, sides)
     paper, ours = PAPER[name], OURS[name]
     nothing_else: dict[str, Any] = {"total_variation": 0.0, "binary": 0.0, "jitter": 0}
     nothing_else |= {"start": "constant", "start_value": 0.0}
@@ -197,7 +197,7 @@ def sizes(name: str, *, count: int | None) -> Iterator[Number]:
         read = metrics.probabilities(images, classifier=CLASSIFIERS[name])
         scores[f"{fill}/probability"] = np.take_along_axis(read, cases.labels[:, None], 1)[:, 0]
         scores[f"{fill}/right"] = (read.argmax(axis=1) == cases.labels).astype(float)
-        named = metrics.named_right(images, cases.labels, judge=f"{name}-judge")
+        named = metrics.named_right(images, cases.labels, judge=f"{name}-judge", data=cases.data)
         scores[f"{fill}/judge"] = named.astype(float)
     for way, result in done.items():
         if result.recipe.max_steps:
@@ -208,7 +208,7 @@ def sizes(name: str, *, count: int | None) -> Iterator[Number]:
         for side, of_size in zip(sides, cases.table(values).T, strict=True):
             address = f"{name}/side {side}/{column}"
             yield _mean(address, of_size, tolerance=_tolerance(name, column))
-    own = metrics.probabilities(done["ours"].start, classifier=str(RECIPES[ours].classifier))
+    own = metrics.probabilities(done["ours"].start, classifier=str(our_recipe(name).classifier))
     sure = dict.fromkeys(("pull", "alone"), scores["empty/probability"])
     sure["paper"] = scores["start/probability"]
     sure["ours"] = np.take_along_axis(own, cases.labels[:, None], 1)[:, 0]
@@ -236,7 +236,11 @@ def _mean(address: str, values: NDArray, *, tolerance: float) -> Number:
 
 def _fewer(recipe: str, count: int | None) -> dict[str, Any]:
     """Return the limit of steps where few images are asked for, as the tests do."""
-    return {} if count is None else {"max_steps": min(FEW_STEPS, RECIPES[recipe].max_steps)}
+    if count is None:
+        return {}
+    whole = paper_recipe if recipe in PAPER.values() else our_recipe
+    steps = whole("faces" if "faces" in recipe else "digits").max_steps
+    return {"max_steps": min(FEW_STEPS, steps)}
 
 
 def _tolerance(name: str, column: str) -> float:

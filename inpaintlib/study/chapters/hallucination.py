@@ -21,7 +21,7 @@ from inpaintlib import Inpainting, classifiers, holes, inpaint, metrics
 from inpaintlib.study import numbers
 from inpaintlib.study.methods import OURS, PAPER
 from inpaintlib.study.numbers import Number
-from inpaintlib.study.protocol import full_set
+from inpaintlib.study.protocol import SETS, full_set
 
 #: How many labels the tests measure again, and with how many steps: in hundreds of them rounding,
 #: which differs between machines, turns single images of ``paper-faces`` into others.
@@ -75,12 +75,24 @@ def imagined(
     labels: Sequence[int] | NDArray[np.integer],
     *,
     seeds: Sequence[int],
+    data: str | None = None,
 ) -> Results:
-    """Return images of every label out of nothing, a result for each seed."""
+    """Return images of every label out of nothing, a result for each seed.
+
+    Args:
+        name: ``"digits"`` or ``"faces"``.
+        settings: The recipe, and its settings that are changed.
+        labels: What is asked for.
+        seeds: Of the starts and the jitter.
+        data: Whose classes the labels are; those of the protocol's set if None.
+    """
+    data = SETS[name] if data is None else data
     shape = SHAPES[name]
     nothing = np.zeros((len(labels), *shape))
     everything = holes.everything(shape)
-    return [inpaint(nothing, everything, labels, seed=seed, **settings) for seed in seeds]
+    return [
+        inpaint(nothing, everything, labels, seed=seed, data=data, **settings) for seed in seeds
+    ]
 
 
 def rms(first: NDArray[np.floating], second: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -100,7 +112,10 @@ def read(name: str, results: Results) -> Iterator[Number]:
         ("judge", f"{name}-judge"),
         ("classifier", str(results[0].recipe.classifier)),
     ):
-        right = [metrics.named_right(done.image, done.label, judge=reader) for done in results]
+        right = [
+            metrics.named_right(done.image, done.label, judge=reader, data=SETS[name])
+            for done in results
+        ]
         yield numbers.mean("", score, np.concatenate(right), tolerance=SHARE)
     sure = np.concatenate([done.probability for done in results])
     yield numbers.mean("", "probability", sure, tolerance=SHARE)
@@ -112,7 +127,7 @@ def beside_real(name: str, results: Results) -> Iterator[Number]:
     """Yield how different results are from one another and from training images."""
     training = full_set(name, "train")
     test = full_set(name, "test")
-    averages = classifiers.class_averages(training.variant).double().numpy()
+    averages = classifiers.class_averages(training.collection).double().numpy()
     labels = results[0].label
     between = spread([done.image for done in results])
     yield numbers.mean("", "RMS between results", between, tolerance=LENGTH)

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 from skimage import exposure
 
-from inpaintlib import inpaint, metrics
+from inpaintlib import inpaint, metrics, recipes
 from inpaintlib.datasets import Dataset
 from inpaintlib.descent import Callback
 from inpaintlib.study.methods import OURS, PAPER
@@ -59,12 +59,14 @@ class DarkFaces:
         lit: The same people in good light, ``(N, H, W)``.
         labels: Who they are, int64 ``(N,)``.
         simulated: Whether the darkness was made from the lit pictures.
+        data: The name of the set that they are from.
     """
 
     images: NDArray[np.floating]
     lit: NDArray[np.floating]
     labels: NDArray[np.int64]
     simulated: bool
+    data: str
 
 
 def side_light(shape: tuple[int, int], *, azimuth: float, ambient: float = 0.03) -> NDArray:
@@ -109,13 +111,13 @@ def dark_faces(faces: Dataset, *, count: int, seed: int = 0) -> DarkFaces:
         seed: Of the draw.
     """
     rng = np.random.default_rng(seed)
-    if faces.variant == "att":
+    if faces.collection == "att":
         chosen = faces[rng.permutation(len(faces))[:count]]
         lamps = [side_light(faces.images.shape[1:], azimuth=angle) for angle in (-75, 75)]
         dimmed = [image * lamps[turn % 2] for turn, image in enumerate(chosen.images)]
         photographs = np.round(255 * np.stack(dimmed)) / 255
         lit = chosen.images.astype(np.float64)
-        return DarkFaces(photographs, lit, chosen.labels, simulated=True)
+        return DarkFaces(photographs, lit, chosen.labels, simulated=True, data=faces.name)
     dark = darker_half(faces)
     chosen = dark[rng.permutation(len(dark))[:count]]
     lights = np.unique(faces.details)
@@ -123,7 +125,11 @@ def dark_faces(faces: Dataset, *, count: int, seed: int = 0) -> DarkFaces:
     well = faces[faces.details == lights[np.argmin(below)]]
     lit = np.stack([well.of_class(label).images[0] for label in chosen.labels])
     return DarkFaces(
-        chosen.images.astype(np.float64), lit.astype(np.float64), chosen.labels, simulated=False
+        chosen.images.astype(np.float64),
+        lit.astype(np.float64),
+        chosen.labels,
+        simulated=False,
+        data=faces.name,
     )
 
 
@@ -146,22 +152,32 @@ def fills(
     labels: NDArray[np.integer],
     *,
     threshold: float,
+    data: Dataset | str,
     callback: Callback | None = None,
 ) -> dict[str, NDArray[np.floating]]:
     """Light the pixels below ``threshold`` in every way, ``(N, H, W)`` each, by its name.
 
     The first three take no threshold and change every pixel. ``"class-average"`` is the start of
     ``"paper-faces"``, and ``"blended-average"`` that of ``"faces"``.
+
+    Args:
+        images: The dark faces, ``(N, H, W)``.
+        labels: Who is asked for, ``(N,)``.
+        threshold: A grey value; what is darker is missing.
+        data: The set that the faces are from.
+        callback: See :func:`inpaintlib.inpaint`.
     """
     given = images, images < threshold, labels
+    literal = recipes.get(PAPER["faces"], data=data)
+    ours = recipes.get(data=data, **LIGHTING)
     return {
         "dark": images,
         "gamma": images**GAMMA,
         "equalised": np.stack([equalised(image) for image in images]),
-        "class-average": inpaint(*given, recipe=PAPER["faces"], max_steps=0).image,
-        "paper-faces": inpaint(*given, recipe=PAPER["faces"], callback=callback).image,
-        "blended-average": inpaint(*given, **LIGHTING, max_steps=0).image,
-        "faces": inpaint(*given, **LIGHTING, callback=callback).image,
+        "class-average": literal.begin(*given),
+        "paper-faces": inpaint(*given, recipe=literal, callback=callback).image,
+        "blended-average": ours.begin(*given),
+        "faces": inpaint(*given, recipe=ours, callback=callback).image,
     }
 
 
@@ -188,7 +204,9 @@ def scores(
         "psnr": metrics.psnr(filled, dark.lit, missing),
         "ssim": metrics.ssim(filled, dark.lit, missing),
         "grey": np.mean(filled, axis=(1, 2), where=missing),
-        "judge": metrics.named_right(filled, dark.labels, judge="faces-judge").astype(float),
+        "judge": metrics.named_right(
+            filled, dark.labels, judge="faces-judge", data=dark.data
+        ).astype(float),
         "order": order_kept(dark.images, filled, missing),
     }
 
@@ -201,7 +219,7 @@ def measure(*, count: int | None) -> Iterator[Number]:
         missing = images < threshold
         yield mean(f"hole/{threshold}", "share", missing.mean(axis=(1, 2)), tolerance=1e-3)
         before = scores(images, dark, missing)
-        for name, filled in fills(images, labels, threshold=threshold).items():
+        for name, filled in fills(images, labels, threshold=threshold, data=dark.data).items():
             subject = f"{name}/{threshold}"
             for score, values in scores(filled, dark, missing).items():
                 allowed = (COARSE if name == PAPER["faces"] else TOLERANCE)[score]
@@ -211,7 +229,7 @@ def measure(*, count: int | None) -> Iterator[Number]:
             changed = ((filled != images) & ~missing).any(axis=(1, 2))
             yield mean(subject, "known pixels changed", changed, tolerance=1e-3)
     others = (labels + 1) % 38
-    for name, filled in fills(images, others, threshold=OTHER_THRESHOLD).items():
-        named = metrics.judged(filled, judge="faces-judge")
+    for name, filled in fills(images, others, threshold=OTHER_THRESHOLD, data=dark.data).items():
+        named = metrics.judged(filled, judge="faces-judge", data=dark.data)
         for who, whose in {"the person": labels, "who was asked for": others}.items():
             yield mean(f"{name}/other label", who, named == whose, tolerance=TOLERANCE["judge"])

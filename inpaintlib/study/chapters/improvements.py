@@ -18,13 +18,14 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-from inpaintlib import inpaint, metrics
+from inpaintlib import metrics
 from inpaintlib.energy import Binary, Ramp, Weight
-from inpaintlib.recipes import RECIPES, Recipe
+from inpaintlib.recipes import Recipe
 from inpaintlib.study import numbers, parts
-from inpaintlib.study.methods import OURS, PAPER
+from inpaintlib.study.methods import OURS, PAPER, our_recipe, paper_recipe
 from inpaintlib.study.numbers import Number
 from inpaintlib.study.protocol import ALL, Cases, Scores, full_set, scored, scores
 
@@ -45,13 +46,13 @@ CHANGES: dict[str, dict[str, dict[str, Any]]] = {
     "digits": {
         "jitter": {"jitter": 2},
         "patches": {"classifier": "digits-patches"},
-        "binary": {"binary": RECIPES["paper-digits"].binary},
+        "binary": {"binary": paper_recipe("digits").binary},
     },
     "faces": {"jitter": {"jitter": 2}, "patches": {"classifier": "faces-patches"}},
 }
 
 #: How the weight of the binary penalty changes in the course of the descent of ``digits``.
-_OURS = RECIPES[OURS["digits"]]
+_OURS = our_recipe("digits")
 SCHEDULES: dict[str, Weight] = {
     "none": 0.0,
     "whole weight from the first step": _OURS.binary,
@@ -129,7 +130,9 @@ def recognition(name: str, *, count: int | None) -> Iterator[Number]:
     for training in ("whole", "patches"):
         classifier = f"{name}-{training}"
         parts = [
-            metrics.probabilities(test.images[begin : begin + 500], classifier=classifier)
+            metrics.probabilities(
+                test.images[begin : begin + 500], classifier=classifier, data=test
+            )
             for begin in range(0, len(test), 500)
         ]
         right[training] = (np.concatenate(parts).argmax(axis=1) == test.labels).astype(float)
@@ -174,7 +177,7 @@ def schedules(cases: Cases, **fewer: Any) -> Iterator[Number]:
 def scheduled(
     cases: Cases, weight: Weight, *, recipe: Recipe = _OURS, **fewer: Any
 ) -> tuple[NDArray, NDArray]:
-    """Return the results and starts ``(N, H, W)`` of a recipe, its penalty on grey weighted anew.
+    """Return the results and starts ``(N, H, W)`` of a recipe with another penalty on grey.
 
     Args:
         cases: What is filled.
@@ -184,7 +187,8 @@ def scheduled(
     """
     chosen = replace(recipe, binary=0.0, **fewer)
     begun = parts.begin(cases, recipe=OURS["digits"])
-    energy = parts.energy_of(chosen, cases) + weight * Binary()
+    images = torch.from_numpy(cases.images)
+    energy = chosen.energy(images, cases.holes, cases.labels) + weight * Binary()
     return parts.descended(chosen, energy, begun, cases.holes), begun
 
 
@@ -198,8 +202,7 @@ def _filled(name: str, cases: Cases, some: Combination, **changes: Any) -> tuple
     settings = {**PLAIN[name], **changes}
     for improvement in some:
         settings |= CHANGES[name][improvement]
-    given = cases.images, cases.holes, cases.labels
-    done = inpaint(*given, recipe=PAPER[name], **settings)
+    done = cases.filled(PAPER[name], **settings)
     return done.image, done.start
 
 

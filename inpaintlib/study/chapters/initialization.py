@@ -28,11 +28,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from inpaintlib import classifiers, inpaint, metrics, recipes
+from inpaintlib import classifiers, datasets, metrics, recipes
 from inpaintlib.study import numbers, parts
 from inpaintlib.study.methods import OURS, PAPER
 from inpaintlib.study.numbers import Number
-from inpaintlib.study.protocol import Cases, scored
+from inpaintlib.study.protocol import Cases, named_right, scored
 
 #: How many images the tests measure again, and how many steps they take at most.
 FEW, FEW_STEPS = 1, 12
@@ -88,16 +88,15 @@ def slack(energy: NDArray[np.floating]) -> float:
 def compared(name: str, recipe: str, cases: Cases, **settings: Any) -> Iterator[Number]:
     """Yield what one recipe makes of the cases of a set from every start."""
     images, holes, labels = cases.images, cases.holes, cases.labels
-    chosen = recipes.get(recipe)
-    data = classifiers.load(str(chosen.classifier)).data
-    averages = classifiers.class_averages(data).numpy()[labels]
+    chosen = recipes.get(recipe, data=cases.data)
+    averages = classifiers.class_averages(datasets.collection(cases.data)).numpy()[labels]
     begun, ended, decibels, energy = {}, {}, {}, {}
     for start, asked in STARTS.items():
-        done = inpaint(images, holes, labels, recipe=recipe, **settings, **asked)
+        done = cases.filled(recipe, **settings, **asked)
         begun[start], ended[start] = done.start, done.image
         decibels[start] = metrics.psnr(done.image, images, holes)
         energy[start] = parts.energies(chosen, done.image, cases)
-        right = metrics.named_right(done.image, labels, judge=f"{name}-judge")
+        right = named_right(name, done.image, cases)
         gain = decibels[start] - metrics.psnr(done.start, images, holes)
         for score, values, tolerance in (
             ("psnr", decibels[start], 0.3),
