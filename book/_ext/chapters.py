@@ -1,4 +1,4 @@
-"""What the build adds to the pages of chapters: sliders' frames, and how to run the chapter.
+"""What the build adds to the pages of chapters: sliders' frames, how to run it, and its notebook.
 
 A Sphinx extension. The repository's address is not known here: it is taken from the environment
 variable INPAINTLIB_REPOSITORY, or from GITHUB_REPOSITORY, which GitHub's own builds set. Without
