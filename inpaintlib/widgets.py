@@ -30,8 +30,8 @@ FRAMES_WANTED = "INPAINTLIB_FRAMES"
 #: What the frames come as, of which :class:`inpaintlib._myst.Frames` makes the HTML of the page.
 FRAMES = "application/vnd.inpaintlib.frames+json"
 
-#: What a widget comes as, of which a notebook's reader makes the live one.
-WIDGET = "application/vnd.jupyter.widget-view+json"
+# What a notebook makes the live widget of.
+_WIDGET = "application/vnd.jupyter.widget-view+json"
 
 _IDLE = "&nbsp;"  # keeps the line's height
 
@@ -232,7 +232,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
     def _view(self) -> dict[str, Any]:
         """Return what ipywidgets 8 says of a widget, for version 7, which Colab has."""
         model = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-        return {WIDGET: model, "text/plain": repr(self)}
+        return {_WIDGET: model, "text/plain": repr(self)}
 
 
 def _check(argument: str, values: Mapping[str, Any], controls: Mapping[str, Sequence[Any]]) -> None:

@@ -231,6 +231,10 @@ FORMS = {
         "`Figure 3.1` $f(3.1)$\n\n```python\nf(3.1)  # Figure 3.1\n```",
     ),
     "function": ("`inpaintlib.recipes.inpaint`", "{py:func}`inpaintlib.recipes.inpaint`"),
+    "function from elsewhere": (
+        "`inpaintlib.inpaint`",
+        "{py:func}`inpaintlib.inpaint() <inpaintlib.recipes.inpaint>`",
+    ),
     "class": ("`inpaintlib.energy.Binary`", "{py:class}`inpaintlib.energy.Binary`"),
     "module": ("`inpaintlib.energy`", "{py:mod}`inpaintlib.energy`"),
     "call": ("`inpaintlib.inpaint(image)`", "`inpaintlib.inpaint(image)`"),

@@ -189,19 +189,24 @@ def api(source: str) -> str:
 
     def change(match: re.Match[str]) -> str:
         name = re.fullmatch(r"`(inpaintlib(?:\.\w+)+)`", match[0])
-        return f"{{{role(name[1])}}}{match[0]}" if name else match[0]
+        return documented(name[1]) if name else match[0]
 
     return NO_WORDS.sub(change, source)
 
 
-def role(name: str) -> str:
-    """Return the role that links a name of the package."""
+def documented(name: str) -> str:
+    """Return the role that links a name of the package to where it is documented."""
     try:
         thing = pkgutil.resolve_name(name)
     except (ImportError, AttributeError) as error:
         raise PlainError(f"`{name}`: there is no such name in the package") from error
-    kinds = {"py:class": inspect.isclass, "py:func": callable, "py:mod": inspect.ismodule}
-    return next((kind for kind, fits in kinds.items() if fits(thing)), "py:obj")
+    if inspect.ismodule(thing):
+        return f"{{py:mod}}`{name}`"
+    if not callable(thing):
+        return f"{{py:obj}}`{name}`"
+    kind, call = ("py:class", "") if inspect.isclass(thing) else ("py:func", "()")
+    home = f"{thing.__module__}.{thing.__qualname__}"
+    return f"{{{kind}}}`{name}`" if home == name else f"{{{kind}}}`{name}{call} <{home}>`"
 
 
 # Blocks
