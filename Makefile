@@ -21,10 +21,10 @@ BUNDLED := env -u INPAINTLIB_DATA INPAINTLIB_CACHE="$(CURDIR)/_build/cache"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install book serve lab notebooks test test-quick test-notebooks test-book test-live test-lab lint format lock clean
+.PHONY: help install book serve lab notebooks test test-quick test-notebooks test-book test-live test-lab test-standalone lint format lock clean
 
 help: ## show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-16s%s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-17s%s\n", $$1, $$2 }'
 
 install: $(READY) ## make .venv and fill it from the lock (the other targets do this when needed)
 
@@ -55,16 +55,18 @@ notebooks: $(READY) ## run the notebooks in place and store their text outputs (
 	$(BUNDLED) $(BIN)/python tools/store_outputs.py $(NOTEBOOKS)
 
 # One after the other even under make -j: each step uses all the cores it may.
-test: ## all tests: the package, the notebooks' outputs, the built book, the live panels, JupyterLab
+test: ## all tests: the package, the notebooks' outputs, the built book, the live panels, JupyterLab, notebooks alone
 	$(MAKE) test-quick
 	$(MAKE) test-notebooks
 	$(MAKE) test-book
 	$(MAKE) test-live
 	$(MAKE) test-lab
+	$(MAKE) test-standalone
 
 test-quick: $(READY) ## the package's unit tests only
 	$(BIN)/python -m pytest tests --ignore tests/test_book.py --ignore tests/test_browser.py \
-	    --ignore-glob 'tests/test_live_*.py' --ignore tests/test_jupyterlab.py -n $(JOBS) $(PYTEST_ARGS)
+	    --ignore-glob 'tests/test_live_*.py' --ignore tests/test_jupyterlab.py \
+	    --ignore tests/test_standalone.py -n $(JOBS) $(PYTEST_ARGS)
 
 test-notebooks: $(READY) ## run the notebooks and compare their text outputs with the stored ones
 	$(BUNDLED) $(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout 120 \
@@ -83,6 +85,9 @@ test-live: $(READY) ## what runs in the reader's browser: its engine in Node and
 
 test-lab: $(READY) ## two notebooks in a real JupyterLab, in a browser (chromium)
 	$(BIN)/python -m pytest tests/test_jupyterlab.py
+
+test-standalone: $(READY) ## each notebook alone in an empty folder, with the package as a wheel
+	$(BIN)/python -m pytest tests/test_standalone.py -n $(JOBS)
 
 lint: $(READY) ## ruff and mypy, and eslint and tsc for the pages' JavaScript; changes nothing
 	$(BIN)/ruff check

@@ -30,6 +30,9 @@ FRAMES_WANTED = "INPAINTLIB_FRAMES"
 #: What the frames come as, of which :class:`inpaintlib._myst.Frames` makes the HTML of the page.
 FRAMES = "application/vnd.inpaintlib.frames+json"
 
+# What a notebook makes the live widget of.
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+
 _IDLE = "&nbsp;"  # keeps the line's height
 
 
@@ -207,7 +210,8 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         if os.environ.get(FRAMES_WANTED) != "1":
-            return super()._repr_mimebundle_(**options)
+            inherited = getattr(super(), "_repr_mimebundle_", None)
+            return inherited(**options) if inherited else self._view()
         pictures = self.frames().values()
         content = {
             "controls": [
@@ -224,6 +228,11 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             ],
         }
         return {FRAMES: content, "text/plain": repr(self)}
+
+    def _view(self) -> dict[str, Any]:
+        """Return what ipywidgets 8 says of a widget, for version 7, which Colab has."""
+        model = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+        return {_WIDGET: model, "text/plain": repr(self)}
 
 
 def _check(argument: str, values: Mapping[str, Any], controls: Mapping[str, Sequence[Any]]) -> None:

@@ -216,3 +216,35 @@ def test_chapter_leads_to_the_package(page):
 def test_chapter_has_equations_and_pictures(page):
     assert article(page).select(".math")
     assert article(page).find_all("img")
+
+
+@every_chapter
+def test_numbers_are_those_that_the_notebook_has(page):
+    """Labels come from the numbers in the text, see book/_ext/plain.py; numbers from Sphinx."""
+    figures = article(page).select("figure[id^=fig-]")
+    equations = article(page).select("div.math[id^=equation-eq-]")
+    assert len(figures) == len(article(page).select("figcaption .caption-number")) >= 2
+    assert len(equations) == len(article(page).select(".math .eqno")) >= 1
+    for figure in figures:
+        wanted = figure["id"].removeprefix("fig-").replace("-", ".")
+        assert figure.select_one(".caption-number").get_text().strip() == f"Figure {wanted}"
+    for equation in equations:
+        wanted = equation["id"].removeprefix("equation-eq-").replace("-", ".")
+        assert equation.select_one(".eqno").get_text().startswith(f"({wanted})")
+
+
+@every_chapter
+def test_plain_references_are_links(page):
+    text = article(page)
+    for figure in text.find_all(string=re.compile(r"\bFigure\s+\d+\.\d")):
+        assert figure.find_parent(["a", "figcaption"]), f"no link: {figure}"
+    for name in text.find_all("code", string=re.compile(r"^inpaintlib\.[\w.]+(\(\))?$")):
+        assert name.find_parent("a"), f"{name.get_text()} has no page"
+    assert not text.select("blockquote"), "a quotation that is no box"
+
+
+@every_chapter
+def test_chapter_has_no_sentence_that_is_for_notebooks_alone(page):
+    words = " ".join(article(page).get_text().split())
+    assert "a notebook cannot show it" not in words
+    assert "%pip install" not in words, "the first cell is for readers of the notebook"

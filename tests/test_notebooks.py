@@ -64,7 +64,7 @@ def test_compares_most_of_its_outputs(notebook):
 
 
 def test_is_thin(notebook):
-    for cell in code_cells(notebook):
+    for cell in code_cells(notebook)[1:]:  # the first is no Python alone: it may call pip
         lines = len(cell.source.splitlines())
         assert lines <= LONGEST_CELL, f"{lines} lines:\n{cell.source}"
         for node in ast.walk(ast.parse(cell.source)):

@@ -18,6 +18,7 @@ from bs4 import BeautifulSoup
 ROOT = Path(__file__).parent.parent
 
 chapters = pytest.importorskip("chapters", reason="needs docutils, which comes with jupyter-book")
+plain = pytest.importorskip("plain")
 
 CHAPTER = "notebooks/03-energy"
 MAKE = re.compile(r"\bmake ([a-z-]+)")
@@ -167,7 +168,6 @@ def test_box_has_every_way_to_run_a_chapter():
     box = BeautifulSoup(chapters.run_box(CHAPTER, "../x.ipynb", 12.3), "html.parser")
     addresses = [link["href"] for link in box.find_all("a")]
     assert addresses == ["../x.ipynb", *chapters.launch_links(CHAPTER, "someone", "book").values()]
-    assert box.find("pre").get_text() == chapters.colab_cell("someone", "book")
     assert "make lab" in box.get_text()
     assert "lab" in targets()
     assert "12 s" in box.get_text()
@@ -180,30 +180,51 @@ def test_box_shows_no_link_that_could_not_work():
     assert "without the public address" in box.get_text()
 
 
-def test_colab_cell_brings_the_rest_of_the_repository(tmp_path):
-    """As in Colab, with a clone of this repository, and without installing over this package."""
-    clone, enter, install = chapters.colab_cell("someone", "book").splitlines()
-    command = clone.removeprefix("!").split()
-    address = "https://github.com/someone/book"
-    assert address in command
-    git = shutil.which("git")
-    if git is None or not (ROOT / ".git").exists():
-        pytest.skip("needs git and a clone of the repository")
-    given = [ROOT.as_uri() if part == address else part for part in command[1:]]
-    subprocess.run([git, *given, "book"], cwd=tmp_path, check=True, capture_output=True)
-    folder = tmp_path / enter.removeprefix("%cd ")
-    assert (folder / f"{Path(CHAPTER).name}.ipynb").is_file()
-    assert install == "%pip install --quiet .."
-    assert (folder / ".." / "pyproject.toml").is_file()
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def first_code(notebook: dict) -> str:
+    return "".join(
+        next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")["source"]
+    )
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_downloaded_notebook_knows_the_repository_and_the_published_pages(path):
+    stored = json.loads(path.read_text("utf-8"))
+    given = chapters.standalone(
+        path.read_text("utf-8"), f"notebooks/{path.stem}", "Someone", "book"
+    )
+    alone = json.loads(given)
+    assert chapters.INSTALL in first_code(stored)
+    assert "%pip install --quiet git+https://github.com/Someone/book" in first_code(alone)
+    text = "\n".join("".join(cell["source"]) for cell in alone["cells"])
+    links = re.findall(r"\]\(([^()\s]+)\)", text)
+    assert all(urlsplit(link).scheme == "https" for link in links)
+    assert any(link.startswith("https://someone.github.io/book/book/") for link in links)
+    panels = sum("live" in cell["metadata"].get("book", {}) for cell in alone["cells"])
+    page = f"(https://someone.github.io/book/notebooks/{path.stem}.html)"
+    assert text.count(f"[{plain.PAGE}]{page}") == panels
+
+
+def test_downloaded_notebook_is_made_once():
+    """A second build finds the first one's copies."""
+    text = NOTEBOOKS[2].read_text("utf-8")
+    once = chapters.standalone(text, CHAPTER, "someone", "book")
+    assert chapters.standalone(once, CHAPTER, "someone", "book") == once
+
+
+def test_the_book_of_an_owner_has_no_folder():
+    assert chapters.site("Someone", "someone.github.io") == "https://someone.github.io/"
 
 
 # Binder
 
 
-def test_binder_installs_the_lock():
-    lines = read("binder/requirements.txt").splitlines()
-    assert "-r ../requirements.lock" in lines
-    assert all(line.startswith(("#", "-")) for line in lines), "a version beside the lock"
+def test_binder_installs_what_notebooks_need_in_the_locks_versions():
+    """JupyterLab and, by postBuild, the package: no tool of the book, of tests or of linters."""
+    lines = [line for line in read("binder/requirements.txt").splitlines() if line[0] != "#"]
+    assert lines == ["--constraint ../requirements.lock", "jupyterlab"]
     dry = ["pip", "install", "--dry-run", "--no-index", "--no-deps"]
     wanted = subprocess.run(
         [sys.executable, "-m", *dry, "--requirement", "binder/requirements.txt"],
@@ -212,7 +233,7 @@ def test_binder_installs_the_lock():
         text=True,
         check=False,
     )
-    assert wanted.returncode == 0, wanted.stderr  # all of it is here
+    assert wanted.returncode == 0, wanted.stderr  # it is here
     assert "Would install" not in wanted.stdout
 
 
@@ -229,10 +250,13 @@ def test_binder_installs_the_package(tmp_path):
     shutil.copytree(ROOT / "binder", copy / "binder")
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, copy)
+    shutil.copy(ROOT / "requirements.lock", copy)
     here = {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PIP_TARGET": str(tmp_path / "installed"),
         "PIP_NO_INDEX": "1",
+        "PIP_NO_DEPS": "1",
+        "PIP_NO_BUILD_ISOLATION": "0",  # pip reads a no as: without isolation
     }
     ran = subprocess.run(
         ["binder/postBuild"],

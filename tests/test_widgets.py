@@ -6,6 +6,7 @@ import base64
 import io
 import threading
 
+import ipywidgets
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
@@ -238,6 +239,16 @@ def test_without_the_wish_for_frames_it_shows_itself_as_a_widget(monkeypatch):
     shown = shown[0] if isinstance(shown, tuple) else shown
     assert FRAMES not in shown
     assert "application/vnd.jupyter.widget-view+json" in shown
+
+
+def test_it_does_so_with_version_7_of_ipywidgets_too(monkeypatch):
+    """Colab has that version, whose widgets have no mime bundle of their own."""
+    monkeypatch.delenv("INPAINTLIB_FRAMES", raising=False)
+    monkeypatch.delattr(ipywidgets.Widget, "_repr_mimebundle_", raising=False)
+    explorer = Explorer(draw, a=[1, 2])
+    shown = explorer._repr_mimebundle_(include=None, exclude=None)
+    assert shown["application/vnd.jupyter.widget-view+json"]["model_id"] == explorer.model_id
+    assert shown["text/plain"] == repr(explorer)
 
 
 def test_with_it_every_setting_is_drawn_in_order(bundle):

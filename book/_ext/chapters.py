@@ -1,4 +1,4 @@
-"""What the build adds to the pages of chapters: sliders' frames, and how to run the chapter.
+"""What the build adds to the pages of chapters: sliders' frames, how to run it, and its notebook.
 
 A Sphinx extension. The repository's address is not known here: it is taken from the environment
 variable INPAINTLIB_REPOSITORY, or from GITHUB_REPOSITORY, which GitHub's own builds set. Without
@@ -9,14 +9,23 @@ import os
 import re
 from html import escape
 from pathlib import Path
+from posixpath import normpath
 from typing import Any
+from urllib.parse import urlsplit
 
+import plain
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.typing import ExtensionMetadata
 
 BRANCH = "main"
+
+#: What the first cell of each notebook runs where the package is missing.
+INSTALL = "%pip install --quiet inpaintlib"
+
+#: The same from GitHub, before the repository's owner and name.
+INSTALL_FROM = "%pip install --quiet git+https://github.com/"
 
 
 def repository() -> tuple[str, str] | None:
@@ -47,16 +56,33 @@ def launch_links(docname: str, owner: str, name: str) -> dict[str, str]:
     }
 
 
-def colab_cell(owner: str, name: str) -> str:
-    """Return the one cell that has to run first in Colab, which brings a notebook without its book.
+def site(owner: str, name: str) -> str:
+    """Return where GitHub Pages shows the book."""
+    home = f"https://{owner.lower()}.github.io/"
+    return home if name.lower() == f"{owner.lower()}.github.io" else f"{home}{name}/"
 
-    It leaves the notebook where the chapters expect to be, in ``notebooks/``.
+
+def standalone(text: str, docname: str, owner: str, name: str) -> str:
+    """Return a notebook's text as a reader downloads it, alone and knowing nothing of its book.
+
+    Its first cell installs the package from the repository, and its links lead to the book's pages.
+
+    Args:
+        text: The notebook's file.
+        docname: The chapter, as in ``notebooks/03-energy``.
+        owner: Whose repository it is on GitHub.
+        name: The repository's name.
     """
-    return (
-        f"!git clone --quiet --depth 1 https://github.com/{owner}/{name}\n"
-        f"%cd {name}/notebooks\n"
-        "%pip install --quiet .."
-    )
+    folder = docname.rpartition("/")[0]
+
+    def absolute(link: re.Match[str]) -> str:
+        target, anchor = normpath(f"{folder}/{link[1]}"), link[2] or ""
+        return f"]({site(owner, name)}{target}.html{anchor})"
+
+    text = re.sub(r"\]\(([\w./-]+)\.(?:md|ipynb)(#[\w-]+)?\)", absolute, text)
+    page = f"[{plain.PAGE}]({site(owner, name)}{docname}.html)"
+    text = text.replace(plain.PANEL_BEGINS, plain.PANEL_BEGINS.replace(plain.PAGE, page))
+    return text.replace(INSTALL, f"{INSTALL_FROM}{owner}/{name}")
 
 
 def run_box(docname: str, source: str, seconds: float | None) -> str:
@@ -70,17 +96,12 @@ def run_box(docname: str, source: str, seconds: float | None) -> str:
     known = repository()
     file = escape(f"{docname.rpartition('/')[2]}.ipynb")
     ways = [f'<a href="{escape(source)}" download>download the notebook</a>']
-    colab = ""
+    missing = ""
     if known:
         links = launch_links(docname, *known)
         ways += [f'<a href="{escape(url)}">open it in {name}</a>' for name, url in links.items()]
-        colab = (
-            "<details><summary>The first cell in Colab</summary>"
-            "<p>Colab opens the notebook alone. Run this in a cell before the others; it gets the "
-            f"rest.</p><pre>{escape(colab_cell(*known))}</pre></details>"
-        )
     else:
-        colab = (
+        missing = (
             "<p>Links to Binder and Colab are missing here, because this copy of the book was "
             "built without the public address of its repository.</p>"
         )
@@ -88,7 +109,7 @@ def run_box(docname: str, source: str, seconds: float | None) -> str:
     return (
         '<section class="run-chapter" aria-label="Run this chapter"><p><strong>Run this chapter:'
         f"</strong> {', '.join(ways)}, or call <code>make lab</code> in a copy of the repository "
-        f"and open <code>{file}</code> in JupyterLab.{took}</p>{colab}</section>"
+        f"and open <code>{file}</code> in JupyterLab.{took}</p>{missing}</section>"
     )
 
 
@@ -107,6 +128,18 @@ def add_run_box(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     chapter = next(doctree.findall(nodes.section))
     place = chapter.first_child_matching_class(nodes.Admonition) or 0
     chapter.insert(place + 1, nodes.raw("", box, format="html"))
+
+
+def write_notebooks(app: Sphinx, error: Exception | None) -> None:
+    """Make the notebooks that readers download ready to stand alone."""
+    known = repository()
+    if error or app.builder.format != "html" or not known:
+        return
+    for docname in app.env.found_docs:
+        copy = Path(app.outdir) / "_sources" / f"{docname}.ipynb"
+        if copy.is_file():
+            text = standalone(copy.read_text(encoding="utf-8"), docname, *known)
+            copy.write_text(text, encoding="utf-8")
 
 
 def forget_widgets(app: Sphinx, env: BuildEnvironment) -> None:
@@ -145,8 +178,8 @@ def write_404(app: Sphinx, error: Exception | None) -> None:
     """
     if error or app.builder.format != "html":
         return
-    _, name = repository() or ("", "")
-    home = "/" if not name or name.endswith(".github.io") else f"/{name}/"
+    known = repository()
+    home = urlsplit(site(*known)).path if known else "/"
     page = PAGE_404.format(title=escape(app.config.html_title), home=escape(home))
     (Path(app.outdir) / "404.html").write_text(page, encoding="utf-8")
 
@@ -157,4 +190,5 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-updated", forget_widgets)
     app.connect("doctree-resolved", add_run_box)
     app.connect("build-finished", write_404)
+    app.connect("build-finished", write_notebooks)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
