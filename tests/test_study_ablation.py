@@ -8,15 +8,16 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from helpers import classifier
+from helpers import lenet
 
-from inpaintlib import datasets
+from inpaintlib import classifiers, datasets
 from inpaintlib.energy import NegativeScore
-from inpaintlib.recipes import RECIPES, Recipe
+from inpaintlib.recipes import Recipe
 from inpaintlib.study import ablation, numbers, protocol
 from inpaintlib.study.ablation import Setting
 from inpaintlib.study.chapters import better_recipes
 from inpaintlib.study.descents import WAYS
+from inpaintlib.study.methods import our_recipe, paper_recipe
 from inpaintlib.study.numbers import Number, Numbers
 from inpaintlib.training import Training
 
@@ -27,8 +28,8 @@ each_set = pytest.mark.parametrize("name", ["digits", "faces"])
 def test_a_ladder_leads_from_the_papers_recipe_to_ours(name):
     rungs = list(ablation.ladder(name))
     assert len(rungs) >= 5
-    assert Recipe(**rungs[0].settings) == RECIPES[f"paper-{name}"]
-    assert Recipe(**rungs[-1].settings) == RECIPES[name]
+    assert Recipe(**rungs[0].settings) == paper_recipe(name)
+    assert Recipe(**rungs[-1].settings) == our_recipe(name)
     for before, rung in pairwise(rungs):
         assert rung.changes
         assert rung.settings == {**before.settings, **rung.changes}
@@ -37,10 +38,10 @@ def test_a_ladder_leads_from_the_papers_recipe_to_ours(name):
 @each_set
 def test_variations_change_one_thing_of_our_recipe(name):
     ours, *others = ablation.variations(name)
-    assert Recipe(**ours.settings) == RECIPES[name]
+    assert Recipe(**ours.settings) == our_recipe(name)
     assert len(others) > 20
     for _, setting, changes, settings in others:
-        assert Recipe(**settings) == replace(RECIPES[name], **changes) != RECIPES[name]
+        assert Recipe(**settings) == replace(our_recipe(name), **changes) != our_recipe(name)
         wanted = 2 if "patches in the descent" in setting else 1
         assert setting.startswith("recipe: ") or 1 <= len(changes) <= wanted
 
@@ -134,7 +135,7 @@ def test_a_shipped_training_has_its_accuracy_and_its_scores():
 
 def test_a_gradient_that_leads_to_the_original_is_aligned():
     cases = protocol.cases(datasets.load("digits", split="test"), count=4, each=1)
-    net = classifier((28, 28)).float()
+    net = classifiers.of(lenet((28, 28)).float())
     starts = np.where(cases.holes, np.float32(0.5), cases.images)
     content = NegativeScore(net, torch.from_numpy(cases.labels))
     _, slope = content.value_and_gradient(torch.from_numpy(starts))

@@ -11,7 +11,7 @@ from inpaintlib import datasets, inpaint
 from inpaintlib.recipes import RECIPES
 from inpaintlib.study import numbers
 from inpaintlib.study.chapters import all_labels
-from inpaintlib.study.protocol import cases
+from inpaintlib.study.protocol import Cases, cases
 
 
 @pytest.fixture(scope="module")
@@ -23,10 +23,9 @@ def three():
 def in_few_steps(monkeypatch):
     monkeypatch.setattr(all_labels, "BATCH", 2)  # three images make two batches
     short = {name: {"max_steps": 4, "jitter": 0} for name in all_labels.RECIPES}
+    whole = Cases.filled
     monkeypatch.setattr(
-        all_labels,
-        "inpaint",
-        lambda *given, recipe, **more: inpaint(*given, recipe=recipe, **short[recipe], **more),
+        Cases, "filled", lambda self, recipe, **more: whole(self, recipe, **short[recipe], **more)
     )
 
 

@@ -107,5 +107,5 @@ def test_what_is_measured_is_stored_and_compared(tmp_path: Path, capsys):
 def test_the_full_sets_are_asked_for(bundled_only, tmp_path, capsys):
     with pytest.raises(SystemExit):
         command.main(["measure", "energy", "--folder", str(tmp_path)])
-    assert "let INPAINTLIB_DATA name the folder" in capsys.readouterr().err
+    assert "set INPAINTLIB_DATA to a folder" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []

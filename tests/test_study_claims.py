@@ -164,7 +164,7 @@ def test_a_check_is_repeated_for_each_value(tmp_path):
         ("recipes =", "recipe =", "gap 'The step size': got recipe, wanted some of"),
         ("recipes =", 'tried = "starts"\nrecipes =', "gap 'The step size': got .*, wanted one of"),
         ("{step_size}", "{step}", "gap 'The step size': no 'step'"),
-        ('of = ["digits"]', 'of = ["numbers"]', "gap 'The step size': no 'numbers'"),
+        ('of = ["digits"]', 'of = ["numbers"]', "gap 'The step size': recipe: got 'numbers'"),
         ('search = "step_size"', 'search = "jitter"', "gap 'The step size': search: got 'jitter'"),
     ],
 )

@@ -33,7 +33,8 @@ def test_a_start_is_where_the_descent_begins(three):
 def test_the_descent_of_the_recipes_own_energy_is_that_of_inpaint(three):
     recipe = recipes.get("paper-digits", max_steps=5, jitter=2)
     begun = parts.begin(three, recipe="paper-digits")
-    ended = parts.descended(recipe, parts.energy_of(recipe, three), begun, three.holes)
+    energy = recipe.energy(three.images, three.holes, three.labels)
+    ended = parts.descended(recipe, energy, begun, three.holes)
     settings = {"recipe": "paper-digits", "max_steps": 5, "jitter": 2}
     done = inpaint(three.images, three.holes, three.labels, **settings)
     np.testing.assert_allclose(ended, done.image, atol=1e-12)
