@@ -90,7 +90,7 @@ def bundled(monkeypatch):
 
 @pytest.mark.usefixtures("bundled")
 def test_each_setting_is_scored_and_compared(monkeypatch):
-    ours = vars(RECIPES["digits"])
+    ours = vars(our_recipe("digits"))
     rung = {**ours, "start": "harmonic", "max_steps": 0}
     ladder = [
         Setting("ladder", "first", {}, {**rung, "start": "constant"}),
