@@ -162,7 +162,9 @@ class Foundry:
             raise SystemExit(f"{path} is not version {version} of @iconify-json/{name}")
 
         def member(file: str) -> Any:
-            return json.loads(archive.extractfile(f"package/{file}.json").read())
+            contents = archive.extractfile(f"package/{file}.json")
+            assert contents is not None  # it is a file, not a folder
+            return json.loads(contents.read())
 
         with tarfile.open(path) as archive:
             icons, characters, info = (member(file) for file in ("icons", "chars", "info"))
