@@ -55,18 +55,22 @@ class LeNet(nn.Module):
     """A LeNet: two rounds of 5×5 convolution, 2×2 max-pooling and ReLU, then dense layers.
 
     Args:
-        shape: Height and width of the images, each at least 16.
+        shape: Of one image, ``(H, W)`` for grey ones or ``(C, H, W)`` for colour; height and
+            width at least 16.
         classes: The names of the classes; the scores come in this order.
         size: The channels and hidden units, one of :data:`SIZES` or a :class:`Size` of your own.
         name: What the classifier is called in tables and figures.
         data: The collection that it was trained on, see :class:`inpaintlib.datasets.Dataset`.
+
+    Raises:
+        ValueError: The shape has other dimensions, or is too small.
 
     Paper section 4.1; explained in the chapter *Data and classifiers*.
     """
 
     def __init__(
         self,
-        shape: tuple[int, int],
+        shape: tuple[int, ...],
         classes: Sequence[str],
         *,
         size: Size = SIZES["lenet-5"],
@@ -74,8 +78,10 @@ class LeNet(nn.Module):
         data: str = "none",
     ) -> None:
         super().__init__()
-        if min(shape) < 16:
-            raise ValueError(f"shape: got {shape}, wanted a height and width of at least 16")
+        if len(shape) not in (2, 3) or min(shape) < 1 or min(shape[-2:]) < 16:
+            raise ValueError(
+                f"shape: got {shape}, wanted (H, W) or (C, H, W), a height and width of at least 16"
+            )
         self.shape = shape
         self.classes = tuple(classes)
         self.size = size
@@ -84,14 +90,17 @@ class LeNet(nn.Module):
         #: What is known about the training, such as command, data, seed, accuracy, date.
         self.facts: dict[str, str] = {}
         first, second = size.channels
-        self.convolutions = nn.ModuleList([nn.Conv2d(1, first, 5), nn.Conv2d(first, second, 5)])
-        height, width = (((side - 4) // 2 - 4) // 2 for side in shape)
+        channels = shape[0] if len(shape) == 3 else 1
+        self.convolutions = nn.ModuleList(
+            [nn.Conv2d(channels, first, 5), nn.Conv2d(first, second, 5)]
+        )
+        height, width = (((side - 4) // 2 - 4) // 2 for side in shape[-2:])
         widths = [second * height * width, *size.hidden, len(self.classes)]
         self.dense = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(widths))
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return the raw scores ``(B, classes)`` of images ``(B, H, W)`` in [0, 1]."""
-        x = images.unsqueeze(1)
+        """Return the raw scores ``(B, classes)`` of images ``(B, *shape)`` in [0, 1]."""
+        x = images if len(self.shape) == 3 else images.unsqueeze(1)
         for convolution in self.convolutions:
             # ReLU and maximum commute; in this order ReLU has a quarter of the work.
             x = functional.relu(functional.max_pool2d(convolution(x), 2))

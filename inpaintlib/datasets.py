@@ -5,7 +5,8 @@ A name means the same images on every machine:
 - ``"digits"``, 28×28: 6,000 digits of MNIST :cite:p:`lecun1998gradient`, bundled;
 - ``"mnist"``, 28×28: all of MNIST;
 - ``"faces-att"``, 48×42: the AT&T faces :cite:p:`samaria1994parameterisation`, bundled;
-- ``"faces-yale"``, 48×42: Extended Yale B :cite:p:`georghiades2001few,lee2005acquiring`.
+- ``"faces-yale"``, 48×42: Extended Yale B :cite:p:`georghiades2001few,lee2005acquiring`;
+- ``"emoji"``, 32×32 in colour: things that each of eight foundries drew, bundled.
 
 The two that are not bundled are read from the folder that the environment variable
 ``INPAINTLIB_DATA`` names, or else from the cache (``INPAINTLIB_CACHE``, or the system's place for
@@ -62,17 +63,21 @@ class Dataset:
 
     Attributes:
         name: The set, see :func:`load`.
-        collection: Whose images and classes these are: ``"mnist"``, ``"att"`` or ``"yale"``. The
-            classifiers and averages of a collection belong to all sets that are part of it.
+        collection: Whose images and classes these are: ``"mnist"``, ``"att"``, ``"yale"`` or
+            ``"emoji"``. The classifiers and averages of a collection belong to all sets that are
+            part of it.
         split: ``"train"``, ``"validation"`` or ``"test"``.
-        images: ``(N, H, W)`` float32, grey values in [0, 1].
+        images: ``(N, H, W)`` float32, grey values in [0, 1]; of emoji ``(N, 3, H, W)``, red,
+            green and blue.
         labels: ``(N,)`` int64, counted from 0 in the order of ``classes``.
-        classes: What the labels stand for: ``"0"`` to ``"9"``, or the people's names in the set.
+        classes: What the labels stand for: ``"0"`` to ``"9"``, the people's names in the set, or
+            the things.
         details: ``(N,)`` str, which picture it is: a digit's index in the full split, the name of
-            the light (``"A+005E+10"``: azimuth and elevation in degrees), or the number of the
-            AT&T picture.
+            the light (``"A+005E+10"``: azimuth and elevation in degrees), the number of the
+            AT&T picture, or foundry and drawing (``"twemoji/strawberry"``).
         origin: One line that says which set this is and where it came from.
-        citation: Keys into the book's bibliography, separated by commas.
+        citation: Keys into the book's bibliography, separated by commas; none for emoji, whose
+            authors and licences are in ``assets/emoji-credits.csv``.
     """
 
     name: str
@@ -170,6 +175,12 @@ def _sixth_picture(arrays: Arrays) -> NDArray[np.bool_]:
     return np.isin(arrays["train_details"].astype(str), ["6"])
 
 
+def _first_foundry(arrays: Arrays) -> NDArray[np.bool_]:
+    """The first in the alphabet; the test foundry, chosen in the same way, is stored apart."""
+    foundries = np.array([details.split("/")[0] for details in arrays["train_details"].tolist()])
+    return foundries == min(foundries)
+
+
 _SETS: Mapping[str, _Set] = {
     "digits": _Set("mnist", "MNIST sample", "lecun1998gradient", _last_twelfth, "mnist-sample.npz"),
     "mnist": _Set(
@@ -206,6 +217,7 @@ _SETS: Mapping[str, _Set] = {
             wanted="CroppedYale.zip, or the folder CroppedYale",
         ),
     ),
+    "emoji": _Set("emoji", "Emoji", "", _first_foundry, "emoji.npz"),
 }
 
 
@@ -276,14 +288,17 @@ def load(name: str, *, split: str = "train") -> Dataset:
 
     Args:
         name: ``"digits"`` or ``"mnist"`` (28×28, :cite:p:`lecun1998gradient`), ``"faces-att"``
-            (48×42, :cite:p:`samaria1994parameterisation`), or ``"faces-yale"`` (48×42,
-            :cite:p:`georghiades2001few,lee2005acquiring`, reduced 4× by block means).
+            (48×42, :cite:p:`samaria1994parameterisation`), ``"faces-yale"`` (48×42,
+            :cite:p:`georghiades2001few,lee2005acquiring`, reduced 4× by block means), or
+            ``"emoji"`` (32×32 in red, green and blue, on white).
         split: ``"train"``, ``"validation"`` for choosing parameters, or ``"test"``. Of the digits
             the 10,000 published for testing are the test split; of the others the last twelfth of
             each class, about 5,000 of MNIST, are the validation split. Extended Yale B is
             split by light: of the 64 light names, sorted as strings, ``lights[3::4]`` are the test
             split, and of the other 48 ``[5::6]`` the validation split. Of each person's ten AT&T
             pictures, numbers 4 and 8 are the test split and number 6 is the validation split.
+            Of the eight foundries that drew the emoji the first in the alphabet is the test split
+            and the second the validation split.
 
     Returns:
         The images and labels; ``.origin`` says where they are from.
@@ -317,7 +332,7 @@ def load(name: str, *, split: str = "train") -> Dataset:
 
 
 def class_averages(data: Dataset) -> NDArray[np.float32]:
-    """Return the mean image of each class, ``(classes, H, W)`` float32 in [0, 1].
+    """Return the mean image of each class, ``(classes, *shape)`` float32 in [0, 1].
 
     Explained in the chapter *Data and classifiers*.
 
@@ -345,7 +360,7 @@ def part_averages(data: Dataset, *, parts: int, smallest: int = 3) -> NDArray[np
         smallest: No part has fewer images than this.
 
     Returns:
-        ``(classes, parts, H, W)`` float32 in [0, 1]. Where a class can be cut no further, its
+        ``(classes, parts, *shape)`` float32 in [0, 1]. Where a class can be cut no further, its
         class average fills the remaining places.
 
     Raises:

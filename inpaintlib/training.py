@@ -13,15 +13,17 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike, NDArray
 from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 from tqdm import tqdm
 
-from inpaintlib import classifiers, datasets
+from inpaintlib import checks, classifiers, datasets
 from inpaintlib.checks import known_name
 from inpaintlib.classifiers import SIZES, LeNet, Size
 from inpaintlib.datasets import Dataset
@@ -40,12 +42,31 @@ AVERAGES = ("averages", "part-averages")
 ASSETS = Path(__file__).parent / "assets"
 
 
+class Moves(NamedTuple):
+    """How far images are moved at random, anew each time that they are shown.
+
+    For small sets: a classifier that has seen a drawing in one place only knows that place.
+
+    Attributes:
+        shift: Largest shift along each axis, as a share of the image's height or width.
+        scale: Largest factor by which an image is enlarged or reduced, at least 1.
+        turn: Largest turn in degrees, either way.
+        mirror: Whether every other image is mirrored left to right.
+    """
+
+    shift: float = 0.0
+    scale: float = 1.0
+    turn: float = 0.0
+    mirror: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Training:
     """Everything that decides what a classifier learns.
 
     Attributes:
-        collection: What the training set is a part of, see :data:`SETS`.
+        collection: What the training set is a part of, see :data:`SETS`; ``"none"`` for images of
+            your own.
         size: The classifier's size.
         sides: Smallest and largest side in pixels of the window that is left of an image, all
             else being zeroed; None shows whole images.
@@ -53,8 +74,10 @@ class Training:
             (paper section 4.2).
         gain: Each image is shown up to so many times brighter or darker, another gain each time; 1
             shows it as it is.
+        moves: How far each image is moved, see :class:`Moves`; None shows it in its place. Beyond
+            the paper.
         robust: The length ε of the perturbation that the classifier has to withstand, Euclidean,
-            in grey values over the whole image; 0 for none. Beyond the paper.
+            in pixel values over the whole image and all its channels; 0 for none. Beyond the paper.
         relative: Whether ``robust`` is a share of the image's own Euclidean length instead. Faces
             may be nearly black, and a fixed length would drown them.
         warm_up: The share of the training in which the perturbation grows from 0 to its length.
@@ -62,14 +85,15 @@ class Training:
         epochs: How often that is done.
         batch: Images in a step of the optimiser.
         learning_rate: The highest of the one-cycle schedule, for AdamW.
-        seed: Of the first weights, the order and the windows.
+        seed: Of the first weights, the order, the windows and the moves.
     """
 
-    collection: str
+    collection: str = "none"
     size: Size = SIZES["lenet-5"]
     sides: tuple[int, int] | None = None
     dark: float = 0.0
     gain: float = 1.0
+    moves: Moves | None = None
     robust: float = 0.0
     relative: bool = False
     warm_up: float = 0.0
@@ -130,36 +154,69 @@ def patch(
     """Zero all but one random window of each image (paper sections 3.4, 4.1 and 4.2).
 
     Args:
-        images: ``(B, H, W)`` in [0, 1].
+        images: ``(B, H, W)`` or ``(B, C, H, W)`` in [0, 1].
         sides: Smallest and largest side of the square window, in pixels.
         dark: A window whose mean square is below this is replaced by the whole image.
-        generator: Where the windows come from.
+        generator: Source of the windows.
 
     Returns:
-        ``(B, H, W)``.
+        The patches, in the shape of ``images``.
     """
-    shape = (images.shape[1], images.shape[2])
-    windows = random_windows(len(images), shape, sides=sides, generator=generator)
+    shape = (images.shape[-2], images.shape[-1])
+    windows = random_windows(len(images), shape, sides=sides, generator=generator).to(images.device)
+    if images.ndim == 4:
+        windows = windows.unsqueeze(1).expand_as(images)
     patches = images * windows
     if not dark:
         return patches
-    energy = patches.square().sum(dim=(1, 2)) / windows.sum(dim=(1, 2))
-    return torch.where((energy < dark)[:, None, None], images, patches)
+    energy = patches.square().flatten(1).sum(dim=1) / windows.flatten(1).sum(dim=1)
+    return torch.where(_for_each(energy < dark, images), images, patches)
 
 
 def brighten(images: Tensor, *, most: float, generator: torch.Generator) -> Tensor:
     """Make each image brighter or darker, so that a classifier does not go by brightness.
 
     Args:
-        images: ``(B, H, W)`` in [0, 1].
+        images: ``(B, H, W)`` or ``(B, C, H, W)`` in [0, 1].
         most: The largest gain; the smallest is its inverse. Its logarithm is drawn uniformly.
-        generator: Where the gains come from.
+        generator: Source of the gains.
 
     Returns:
-        ``(B, H, W)``; what would be brighter than 1 is 1.
+        The images, in the same shape; what would be brighter than 1 is 1.
     """
-    gains = most ** (2 * torch.rand(len(images), 1, 1, generator=generator) - 1)
-    return (images * gains).clamp(max=1)
+    gains = most ** (2 * torch.rand(len(images), generator=generator) - 1)
+    return (images * _for_each(gains, images).to(images)).clamp(max=1)
+
+
+def move(images: Tensor, *, moves: Moves, generator: torch.Generator) -> Tensor:
+    """Shift, scale, turn and mirror each image at random, about its middle.
+
+    Shifts and turns are drawn uniformly, of the scale its logarithm. Where an image has nothing to
+    show, the nearest pixel of its edge is repeated, so the background may have any colour.
+
+    Args:
+        images: ``(B, H, W)`` or ``(B, C, H, W)`` in [0, 1].
+        moves: How far.
+        generator: Source of the moves.
+
+    Returns:
+        The images, in the same shape, interpolated linearly.
+    """
+    count, height, width = len(images), images.shape[-2], images.shape[-1]
+    draws = 2 * torch.rand(5, count, generator=generator) - 1
+    angle = torch.deg2rad(moves.turn * draws[0])
+    factor = moves.scale ** draws[1]
+    flip = torch.where(draws[2] < 0, -1.0, 1.0) if moves.mirror else torch.ones(count)
+    # Each output pixel asks where it comes from, in coordinates that run from -1 to 1 over each
+    # side; a turn is one of pixels, so the ratio of the sides comes in.
+    cosine, sine = torch.cos(angle) / factor, torch.sin(angle) / factor
+    across = torch.stack([flip * cosine, -flip * sine * height / width, 2 * moves.shift * draws[3]])
+    down = torch.stack([sine * width / height, cosine, 2 * moves.shift * draws[4]])
+    sources = torch.stack([across, down]).permute(2, 0, 1).to(images)
+    stacked = images if images.ndim == 4 else images.unsqueeze(1)
+    grid = functional.affine_grid(sources, list(stacked.shape), align_corners=False)
+    moved = functional.grid_sample(stacked, grid, padding_mode="border", align_corners=False)
+    return moved.reshape(images.shape)
 
 
 def perturb(
@@ -172,17 +229,18 @@ def perturb(
     :cite:p:`santurkar2019image,kaur2019perceptually`. Beyond the paper.
 
     Args:
-        classifier: Whom to mislead.
-        images: ``(B, H, W)`` in [0, 1].
+        classifier: The classifier to mislead.
+        images: ``(B, H, W)`` or ``(B, C, H, W)`` in [0, 1].
         labels: Their true classes, int64 ``(B,)``.
-        length: Largest Euclidean length of the change of an image, in grey values; one for all,
-            or one for each, ``(B,)``.
+        length: Largest Euclidean length of the change of an image, in pixel values over all
+            channels; one for all, or one for each, ``(B,)``.
         steps: How many steps of ascent.
 
     Returns:
-        ``(B, H, W)`` in [0, 1], at most ``length`` away from ``images``.
+        The changed images, in the same shape and in [0, 1], at most ``length`` away from
+        ``images``.
     """
-    length = torch.as_tensor(length).expand(len(images))[:, None, None]
+    length = _for_each(torch.as_tensor(length).to(images).expand(len(images)), images)
     change = torch.zeros_like(images)
     for _ in range(steps):
         change.requires_grad_()
@@ -195,13 +253,18 @@ def perturb(
 
 
 def _lengths(images: Tensor) -> Tensor:
-    return images.flatten(1).norm(dim=1)[:, None, None]
+    return _for_each(images.flatten(1).norm(dim=1), images)
+
+
+def _for_each(values: Tensor, images: Tensor) -> Tensor:
+    """Return one value per image, ``(B,)``, in a shape that goes with the images."""
+    return values.reshape(-1, *[1] * (images.ndim - 1))
 
 
 def train(
     training: Training,
-    images: Tensor,
-    labels: Tensor,
+    images: NDArray[np.floating] | Tensor,
+    labels: ArrayLike | Tensor,
     classes: Sequence[str],
     *,
     name: str,
@@ -209,23 +272,42 @@ def train(
 ) -> LeNet:
     """Train a classifier; the same seed on the same machine gives the same weights.
 
+    On images of your own it works as on those of the package, robust training included: scale
+    them to [0, 1], all to one height and width of at least 16, and number the classes from 0.
+    ``Training(robust=1.0, moves=Moves(shift=0.1, mirror=True), epochs=100, batch=64,
+    learning_rate=2e-3)`` is a beginning. What comes back goes into
+    :func:`inpaintlib.classifiers.of`.
+
     Args:
         training: What to do.
-        images: ``(N, H, W)`` float32 in [0, 1].
-        labels: int64 ``(N,)``.
+        images: ``(N, H, W)`` grey or ``(N, C, H, W)`` colour, floats in [0, 1]; N at least
+            the ``batch`` of the training.
+        labels: ``(N,)``, whole numbers from 0 to one less than the number of classes.
         classes: The names of the classes.
         name: What the classifier will be called.
         report: Called after each step with the number of steps done and the loss.
 
     Returns:
         The classifier; its weights are rounded to half precision, as its file will hold them.
+
+    Raises:
+        TypeError: Images or labels are of the wrong kind.
+        ValueError: Their shapes or values do not fit, or there are fewer images than in a batch.
+
+    Explained in the chapters *Data and classifiers* and *Your own classifier and images*.
     """
+    shown, known = _examples(images, labels, classes)
+    if len(shown) < training.batch:
+        raise ValueError(
+            f"images: got {len(shown)}, wanted at least a batch of the training, {training.batch}"
+        )
     generator = torch.Generator().manual_seed(training.seed)
     with torch.random.fork_rng():
         torch.manual_seed(training.seed)
-        shape = (images.shape[1], images.shape[2])
+        shape = tuple(shown.shape[1:])
         net = LeNet(shape, classes, size=training.size, name=name, data=training.collection)
-    total = steps(training, len(images))
+    net = net.to(shown.device)
+    total = steps(training, len(shown))
     optimizer = torch.optim.AdamW(net.parameters(), lr=training.learning_rate, weight_decay=1e-4)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, training.learning_rate, total_steps=total
@@ -233,17 +315,14 @@ def train(
     order = torch.empty(0, dtype=torch.int64)
     for step in range(total):
         if len(order) < training.batch:
-            order = torch.randperm(len(images), generator=generator)
+            order = torch.randperm(len(shown), generator=generator)
         chosen, order = order[: training.batch], order[training.batch :]
-        shown = images[chosen]
-        if training.gain != 1:
-            shown = brighten(shown, most=training.gain, generator=generator)
-        if training.sides is not None:
-            shown = patch(shown, sides=training.sides, dark=training.dark, generator=generator)
+        batch, truth = shown[chosen], known[chosen]
+        batch = _changed(training, batch, generator)
         if training.robust:
-            length = _perturbation(training, shown, progress=step / total)
-            shown = perturb(net, shown, labels[chosen], length=length)
-        loss = functional.cross_entropy(net(shown), labels[chosen])
+            length = _perturbation(training, batch, progress=step / total)
+            batch = perturb(net, batch, truth, length=length)
+        loss = functional.cross_entropy(net(batch), truth)
         optimizer.zero_grad()
         torch.autograd.backward(loss)
         optimizer.step()
@@ -253,6 +332,29 @@ def train(
         for weights in net.parameters():
             weights.copy_(weights.half().float())
     return net.eval().requires_grad_(False)
+
+
+def _examples(
+    images: NDArray[np.floating] | Tensor, labels: ArrayLike | Tensor, classes: Sequence[str]
+) -> tuple[Tensor, Tensor]:
+    """Return checked images in float32 and labels in int64."""
+    checked = checks.batch_of("images", images).float()
+    shape = tuple(np.shape(labels))
+    if shape != (len(checked),):
+        raise ValueError(f"labels: got shape {shape}, wanted one for each of {len(checked)} images")
+    known = checks.labels_of("labels", labels, batch=len(checked), classes=len(classes))
+    return checked, known.to(checked.device)
+
+
+def _changed(training: Training, images: Tensor, generator: torch.Generator) -> Tensor:
+    """Return a batch as the training shows it: moved, brightened, cut to windows."""
+    if training.moves is not None:
+        images = move(images, moves=training.moves, generator=generator)
+    if training.gain != 1:
+        images = brighten(images, most=training.gain, generator=generator)
+    if training.sides is not None:
+        images = patch(images, sides=training.sides, dark=training.dark, generator=generator)
+    return images
 
 
 def _perturbation(training: Training, images: Tensor, *, progress: float) -> Tensor:
@@ -268,7 +370,7 @@ def steps(training: Training, images: int) -> int:
 
 
 def accuracy(classifier: LeNet, images: Tensor, labels: Tensor) -> float:
-    """Return the share of images ``(N, H, W)`` whose label ``(N,)`` the classifier reads."""
+    """Return the share of images ``(N, …)`` whose label ``(N,)`` the classifier reads."""
     read = torch.cat([classifier(part).argmax(dim=1) for part in torch.split(images, 500)])
     return (read == labels).double().mean().item()
 

@@ -25,7 +25,7 @@ seeds = st.integers(0, 2**32 - 1)
 
 
 def lenet(
-    shape: tuple[int, int] = SMALL, *, classes: int = 10, seed: int = 0, data: str = "none"
+    shape: tuple[int, ...] = SMALL, *, classes: int = 10, seed: int = 0, data: str = "none"
 ) -> LeNet:
     """An untrained LeNet in float64, sure enough of itself to have gradients that matter."""
     with torch.random.fork_rng(devices=[]):

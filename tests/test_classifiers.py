@@ -85,19 +85,39 @@ def test_probabilities_are_the_softmax_of_the_scores():
     assert not probabilities.requires_grad
 
 
-@pytest.mark.parametrize("shape", [(15, 28), (28, 15)])
+@pytest.mark.parametrize(
+    "shape", [(15, 28), (28, 15), (3, 15, 28), (16, 16, 3), (0, 16, 16), (28,), (1, 3, 28, 28)]
+)
 def test_lenet_wants_images_that_its_layers_can_take(shape):
-    with pytest.raises(ValueError, match=rf"shape: got \({shape[0]}, {shape[1]}\), wanted .* 16"):
+    with pytest.raises(ValueError, match=rf"shape: got {re.escape(str(shape))}, wanted .* 16"):
         LeNet(shape, ["a", "b"])
+
+
+def test_lenet_for_colour_adds_up_what_its_first_layer_sees_in_each_channel():
+    net, images = lenet((3, *SMALL)), pictures(2, 3, *SMALL)
+    grey = lenet()
+    weights = net.state_dict()
+    first = "convolutions.0.weight"
+    mean = pictures(2, *SMALL)
+    grey.load_state_dict({**weights, first: weights[first].sum(dim=1, keepdim=True)})
+    same_in_all = mean.unsqueeze(1).expand(-1, 3, -1, -1)
+    torch.testing.assert_close(net(same_in_all), grey(mean))
+    assert not torch.allclose(net(images), net(images.flip(1)))
+
+
+def test_a_lenet_of_one_channel_is_shown_it_as_it_is():
+    net, grey = lenet((1, *SMALL)), lenet()
+    images = pictures(2, *SMALL)
+    assert torch.equal(net(images.unsqueeze(1)), grey(images))
 
 
 # The file
 
 
-@pytest.fixture
-def net() -> LeNet:
+@pytest.fixture(params=[(16, 18), (3, 16, 18)], ids=["grey", "colour"])
+def net(request) -> LeNet:
     """A classifier with weights that are exact in half precision, as training leaves them."""
-    made = lenet((16, 18), classes=3, data="mnist").half().float()
+    made = lenet(request.param, classes=3, data="mnist").half().float()
     made.name, made.size = "mine", SIZES["lenet-5"]
     return made
 
@@ -113,7 +133,7 @@ def test_a_saved_classifier_is_read_back_bit_identical(net, tmp_path):
     for fact in ("shape", "classes", "size", "name", "data"):
         assert getattr(back, fact) == getattr(net, fact)
     assert back.facts == {"seed": "7"}
-    images = pictures(2, 16, 18).float()
+    images = pictures(2, *net.shape).float()
     assert torch.equal(back(images), net(images))
 
 

@@ -185,7 +185,12 @@ def test_bundled_files_are_those_of_the_table():
     readme = (ASSETS / "README.md").read_text(encoding="utf-8")
     samples = readme.split("## Samples")[1].split("\n## ")[0]
     rows = re.findall(r"^\| `(\S+)` \| ([\d,]+) \| `([0-9a-f]{64})` \|$", samples, re.MULTILINE)
-    assert {name for name, _, _ in rows} == {"mnist-sample.npz", "att.npz"}
+    assert {name for name, _, _ in rows} == {
+        "mnist-sample.npz",
+        "att.npz",
+        "emoji.npz",
+        "emoji-credits.csv",
+    }
     for name, size, sha256 in rows:
         raw = (ASSETS / name).read_bytes()
         assert hashlib.sha256(raw).hexdigest() == sha256
@@ -886,6 +891,7 @@ def test_command_shows_what_is_here(digits, data, capsys):
         ["mnist", "MNIST", "110", "10", "20", "28×28"],
         ["faces-att", "AT&T", "faces", "280", "40", "80"],
         ["faces-yale", "Extended", "Yale", "B", "-", "-"],
+        ["emoji", "Emoji", "240", "40", "40", "3×32×32"],
     ]
     assert f"INPAINTLIB_DATA: {data}" in lines[2]
     assert "not found: python -m inpaintlib.datasets --download faces-yale" in lines[4]

@@ -187,6 +187,6 @@ def test_every_asset_is_listed_with_its_checksum():
     present = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in folder.iterdir()
-        if path.suffix in (".npz", ".safetensors")
+        if path.suffix in (".csv", ".npz", ".safetensors")
     }
     assert listed == present

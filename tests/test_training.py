@@ -6,6 +6,7 @@ import itertools
 from collections import Counter
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from helpers import SMALL, few, pictures, seeds, untouched_random_numbers
@@ -17,9 +18,11 @@ from inpaintlib import classifiers, datasets, training
 from inpaintlib.classifiers import LeNet
 from inpaintlib.training import (
     TRAININGS,
+    Moves,
     Training,
     brighten,
     main,
+    move,
     patch,
     perturb,
     rebuild,
@@ -85,6 +88,89 @@ def test_patch_shows_the_whole_image_instead_of_a_dark_window():
     assert 0 < whole.sum() < 200
     windows = patch(images, sides=(4, 4), generator=torch.Generator().manual_seed(0))
     assert torch.equal(whole, (windows > 0).sum(dim=(1, 2)) < 8)
+
+
+@pytest.mark.parametrize("dark", [0.0, 0.3])
+def test_a_window_of_a_colour_image_is_the_same_in_all_channels(dark):
+    grey = pictures(50, *SMALL)
+    colour = grey.unsqueeze(1).expand(-1, 3, -1, -1)
+    cut = [
+        patch(images, sides=(3, 6), dark=dark, generator=torch.Generator().manual_seed(0))
+        for images in (grey, colour)
+    ]
+    assert torch.equal(cut[1], cut[0].unsqueeze(1).expand_as(colour))
+
+
+# Moves
+
+
+def moved(images: Tensor, *, seed: int = 0, **moves) -> Tensor:
+    return move(images, moves=Moves(**moves), generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.mark.parametrize("shape", [(4, *SMALL), (4, 3, 16, 20)])
+def test_no_move_leaves_images_as_they_are(shape):
+    images = pictures(*shape)
+    torch.testing.assert_close(moved(images), images, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "moves", [{"shift": 0.2}, {"scale": 1.5}, {"turn": 30.0}, {"mirror": True}]
+)
+def test_moves_differ_from_image_to_image_and_keep_range_and_channels_together(moves):
+    one = pictures(1, *SMALL)
+    images = moved(one.expand(8, -1, -1), **moves)
+    kinds = torch.unique((images * 1e6).round(), dim=0)
+    assert len(kinds) == (2 if "mirror" in moves else 8)
+    assert images.min() >= 0
+    assert images.max() <= 1
+    colour = moved(one.unsqueeze(1).expand(8, 3, -1, -1), **moves)
+    torch.testing.assert_close(colour, images.unsqueeze(1).expand_as(colour))
+
+
+def test_a_mirrored_image_is_the_image_or_its_mirror():
+    one = pictures(1, *SMALL)
+    for image in moved(one.expand(20, -1, -1), mirror=True):
+        assert any(torch.allclose(image, other, atol=1e-6) for other in (one[0], one[0].flip(1)))
+
+
+def test_moves_stay_within_their_bounds():
+    """A white square on black keeps its middle, area and direction within what was asked."""
+    height, width = 48, 64
+    image = torch.zeros(1, height, width, dtype=torch.float64)
+    image[:, 16:32, 16:48] = 1  # twice as wide as high
+    rows, columns = torch.meshgrid(
+        torch.arange(height) + 0.5, torch.arange(width) + 0.5, indexing="ij"
+    )
+
+    def moments(images: Tensor) -> list[Tensor]:
+        """Area, middle row and column, and direction in degrees."""
+        area = images.sum(dim=(1, 2))
+        down, across = ((images * at).sum(dim=(1, 2)) / area for at in (rows, columns))
+        dy, dx = rows - down[:, None, None], columns - across[:, None, None]
+        covariance = (images * dy * dx).sum(dim=(1, 2))
+        spread = (images * (dx**2 - dy**2)).sum(dim=(1, 2))
+        return [area, down, across, torch.rad2deg(torch.atan2(2 * covariance, spread) / 2)]
+
+    many = image.expand(400, -1, -1)
+    area, down, across, _ = moments(moved(many, shift=0.125))
+    for middle, at, most in ((down, 24, 6), (across, 32, 8)):
+        assert (middle - at).abs().max() <= most + 0.01
+        assert (middle - at).abs().max() > 0.95 * most
+    torch.testing.assert_close(area, torch.full_like(area, 512), rtol=0.01, atol=0)
+    area, down, *_ = moments(moved(many, scale=1.25))
+    assert 1 / 1.25 - 0.01 < (area / 512).sqrt().min() < 0.83
+    assert 1.22 < (area / 512).sqrt().max() < 1.25 + 0.01
+    torch.testing.assert_close(down, torch.full_like(down, 24), rtol=0, atol=0.05)
+    area, _, _, direction = moments(moved(many, turn=20.0))
+    assert 19 < direction.abs().max() < 20.2
+    assert abs(direction.mean()) < 2
+    torch.testing.assert_close(area, torch.full_like(area, 512), rtol=0.01, atol=0)
+
+
+def test_what_moves_in_from_outside_is_the_colour_of_the_edge():
+    images = torch.full((20, 3, *SMALL), 0.7)
+    torch.testing.assert_close(moved(images, shift=0.5, scale=2.0, turn=90.0), images)
 
 
 # Training
@@ -153,6 +239,60 @@ def test_an_epoch_shows_each_image_as_often_as_it_says(monkeypatch, epochs, repe
     assert shown == dict.fromkeys(range(40), epochs * repeats)
     assert reported == list(range(1, steps(plan, 40) + 1))
     assert not torch.equal(windows[0] != 0, windows[1] != 0)
+
+
+# Images of one's own
+
+SMALL_SET = Training(epochs=2, batch=8, learning_rate=1e-3, robust=0.5, moves=Moves(shift=0.1))
+
+
+@pytest.mark.parametrize("shape", [SMALL, (3, *SMALL)], ids=["grey", "colour"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_robust_training_takes_arrays_of_ones_own(shape, dtype):
+    images = pictures(20, *shape).numpy().astype(dtype)
+    labels = [number % 3 for number in range(20)]
+    net = train(SMALL_SET, images, labels, ["a", "b", "c"], name="mine")
+    assert (net.shape, net.classes, net.name, net.data) == (shape, ("a", "b", "c"), "mine", "none")
+    again = train(
+        SMALL_SET,
+        torch.from_numpy(images).float(),
+        torch.tensor(labels),
+        ["a", "b", "c"],
+        name="mine",
+    )
+    assert same(net, again)
+    assert classifiers.of(net)(torch.from_numpy(images).float()).shape == (20, 3)
+
+
+def test_robust_training_learns_colours():
+    labels = torch.arange(60) % 3
+    images = 0.3 * pictures(60, 3, *SMALL).float()
+    images[torch.arange(60), labels] += 0.3
+    plan = replace(SMALL_SET, epochs=20)
+    net = train(plan, images, labels, ["red", "green", "blue"], name="colours")
+    attacked = perturb(net, images, labels, length=0.5)
+    assert training.accuracy(net, attacked, labels) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"images": [[0.5]]}, TypeError, "images: got list, wanted a NumPy array"),
+        ({"images": np.zeros((20, 16, 16), np.uint8)}, TypeError, "images: got torch.uint8"),
+        ({"images": np.full((20, 16, 16), 255.0)}, ValueError, "images: got values from 255"),
+        ({"images": np.zeros((16, 16))}, ValueError, r"images: got shape \(16, 16\)"),
+        ({"images": np.zeros((20, 16, 16, 3))}, ValueError, r"shape: got \(16, 16, 3\)"),
+        ({"images": np.zeros((7, 16, 16)), "labels": [0] * 7}, ValueError, "images: got 7, .* 8"),
+        ({"labels": [0] * 19}, ValueError, r"labels: got shape \(19,\), wanted .* 20 images"),
+        ({"labels": 0}, ValueError, r"labels: got shape \(\), wanted one for each"),
+        ({"labels": [3] * 20}, ValueError, "labels: got 3, wanted a class from 0 to 1"),
+        ({"labels": [0.5] * 20}, TypeError, "labels: got torch.float64"),
+    ],
+)
+def test_training_says_what_is_wrong_with_arrays(changes, error, message):
+    given = {"images": np.zeros((20, *SMALL)), "labels": [0, 1] * 10, **changes}
+    with pytest.raises(error, match=message):
+        train(SMALL_SET, given["images"], given["labels"], ["a", "b"], name="mine")
 
 
 # Rebuilding, and the command
@@ -253,12 +393,15 @@ def test_a_gain_keeps_the_range_of_grey_values_and_differs_from_image_to_image()
 # Perturbations
 
 
+@pytest.mark.parametrize("colour", [False, True], ids=["grey", "colour"])
 @pytest.mark.parametrize("length", [0.1, 1.0, "one for each"])
-def test_a_perturbation_keeps_its_length_and_the_range_of_grey_values(digits, length):
+def test_a_perturbation_keeps_its_length_and_the_range_of_values(digits, length, colour):
     images, labels = digits
+    if colour:
+        images = torch.stack([images, images.flip(1), 1 - images], dim=1)
     if length == "one for each":
         length = torch.linspace(0.1, 1.0, len(images))
-    changed = perturb(trained(digits), images, labels, length=length)
+    changed = perturb(trained((images, labels)), images, labels, length=length)
     lengths = (changed - images).flatten(1).norm(dim=1)
     assert (lengths <= length * 1.0001).all()
     assert (lengths > 0.2 * length).all()

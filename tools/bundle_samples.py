@@ -102,9 +102,15 @@ def reduce_face(face: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.rint(rows @ face @ columns.T).astype(np.uint8)
 
 
-def box_weights(before: int, after: int, box: float) -> NDArray[np.float64]:
-    """Return ``(after, before)``: the part that each pixel has in each of `after` centred boxes."""
-    edges = (before - after * box) / 2 + box * np.arange(after + 1)
+def box_weights(
+    before: int, after: int, box: float, *, middle: float | None = None
+) -> NDArray[np.float64]:
+    """Return ``(after, before)``: the part that each pixel has in each of `after` boxes.
+
+    The boxes lie side by side, around the middle of the pixels or, in pixels, around `middle`.
+    """
+    middle = before / 2 if middle is None else middle
+    edges = middle - after * box / 2 + box * np.arange(after + 1)
     pixels = np.arange(before)
     ends = np.minimum(edges[1:, None], pixels + 1)
     starts = np.maximum(edges[:-1, None], pixels)
