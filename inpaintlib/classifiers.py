@@ -40,8 +40,10 @@ class Size(NamedTuple):
     hidden: tuple[int, ...]
 
 
-#: The collections whose class averages ship.
-AVERAGED = ("mnist", "yale", "att")
+#: The collections whose class averages ship, and those with averages of parts of a class, for
+#: which the emoji have too few drawings.
+AVERAGED = ("mnist", "yale", "att", "emoji")
+PARTED = ("mnist", "yale", "att")
 
 #: The two sizes in common use, LeNet-5 :cite:p:`lecun1998gradient`, and the wider one that
 #: MatConvNet :cite:p:`vedaldi2015matconvnet` ships as its MNIST example.
@@ -389,14 +391,13 @@ def load(name: str, *, data: Dataset | str | None = None) -> Classifier:
     full = datasets.full_name("classifier", name, names(), data)
     with resources.as_file(_assets() / f"{full}{_SUFFIX}") as path:
         net = read(path)
-    averaged = net.data in AVERAGED
     loaded = Classifier(
         net,
         name=net.name,
         shape=net.shape,
         classes=net.classes,
-        averages=class_averages(net.data) if averaged else None,
-        parts=part_averages(net.data) if averaged else None,
+        averages=class_averages(net.data) if net.data in AVERAGED else None,
+        parts=part_averages(net.data) if net.data in PARTED else None,
         origin=net.data,
         facts=net.facts,
     )
@@ -502,7 +503,7 @@ def part_averages(data: str) -> Tensor:
     """Return the averages of the parts of each class that ship with the package.
 
     Args:
-        data: The collection, see :data:`AVERAGED`.
+        data: The collection, see :data:`PARTED`.
 
     Returns:
         float32 ``(classes, parts, H, W)`` in [0, 1], see :func:`inpaintlib.datasets.part_averages`.
@@ -512,7 +513,7 @@ def part_averages(data: str) -> Tensor:
 
     Beyond the paper; explained in the chapter *Better recipes*.
     """
-    path = _assets() / f"part-averages-{known_name('data', data, AVERAGED)}{_SUFFIX}"
+    path = _assets() / f"part-averages-{known_name('data', data, PARTED)}{_SUFFIX}"
     with resources.as_file(path) as file:
         return load_file(file)["averages"].float() / 255
 

@@ -30,14 +30,14 @@ from inpaintlib.datasets import Dataset
 from inpaintlib.descent import random_windows
 
 #: The set that the classifiers and averages of each collection are made from.
-SETS = {"mnist": "mnist", "yale": "faces-yale", "att": "faces-att"}
+SETS = {"mnist": "mnist", "yale": "faces-yale", "att": "faces-att", "emoji": "emoji"}
 
 #: Into how many parts each class of a collection is cut, see
 #: :func:`inpaintlib.datasets.part_averages`, and the fewest images of a part.
 PARTS = {"mnist": (32, 3), "yale": (10, 3), "att": (3, 2)}
 
-#: What is stored of a collection's training images beside classifiers.
-AVERAGES = ("averages", "part-averages")
+#: What is stored of training images beside classifiers, and of which collections.
+AVERAGES = {"averages": classifiers.AVERAGED, "part-averages": classifiers.PARTED}
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -115,6 +115,17 @@ _FACES = Training(
 _JUDGE = Size(channels=(24, 48), hidden=(160,))
 
 
+# Each thing has six drawings to learn from, so they are moved; 300 epochs are 1,800 steps.
+_EMOJI = Training(
+    collection="emoji",
+    size=Size(channels=(24, 48), hidden=(160,)),
+    moves=Moves(shift=0.1, scale=1.2, turn=15, mirror=True),
+    epochs=300,
+    batch=40,
+    learning_rate=2e-3,
+)
+
+
 def _face_trainings(collection: str) -> dict[str, Training]:
     # The lights of Extended Yale B differ much in brightness; the AT&T faces are lit alike.
     whole = replace(_FACES, collection=collection, gain={"yale": 4.0, "att": 1.0}[collection])
@@ -145,6 +156,8 @@ TRAININGS: dict[str, Training] = {
     "digits-judge": replace(_DIGITS, size=_JUDGE, epochs=10, learning_rate=2e-3, seed=77),
     **_face_trainings("yale"),
     **_face_trainings("att"),
+    "emoji-robust": replace(_EMOJI, robust=1.0, warm_up=0.3),
+    "emoji-judge": replace(_EMOJI, size=Size(channels=(32, 64), hidden=(128,)), seed=77),
 }
 
 
@@ -393,7 +406,7 @@ def rebuild(name: str, folder: Path) -> Path:
     if not folder.is_dir():
         raise NotADirectoryError(f"folder: got {folder}, wanted one that exists")
     kind, _, collection = name.rpartition("-")
-    if kind in AVERAGES and collection in classifiers.AVERAGED:
+    if collection in AVERAGES.get(kind, ()):
         learned, _ = _load(collection)
         return _save_averages(name, learned, folder)
     training = TRAININGS[known_name("name", name, TRAININGS)]
@@ -454,7 +467,7 @@ def _facts(name: str, data: Dataset) -> dict[str, str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line, ``python -m inpaintlib.training``, and return its exit status."""
-    averages = [f"{kind}-{v}" for kind in AVERAGES for v in classifiers.AVERAGED]
+    averages = [f"{kind}-{one}" for kind, of in AVERAGES.items() for one in of]
     known = (*TRAININGS, *averages)
     parser = argparse.ArgumentParser(
         prog="python -m inpaintlib.training",

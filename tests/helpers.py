@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from inpaintlib import classifiers, holes
-from inpaintlib.classifiers import AVERAGED, Classifier, LeNet
+from inpaintlib.classifiers import AVERAGED, PARTED, Classifier, LeNet
 from inpaintlib.energy import Term
 
 #: The smallest image that a LeNet takes.
@@ -47,7 +47,7 @@ def classifier(
         shape=net.shape,
         classes=net.classes,
         averages=classifiers.class_averages(data).double() if known else None,
-        parts=classifiers.part_averages(data).double() if known else None,
+        parts=classifiers.part_averages(data).double() if data in PARTED else None,
         origin=data if known else None,
     )
 

@@ -33,7 +33,8 @@ every_shipped = pytest.mark.parametrize("name", TRAININGS)
 
 def needs_its_data(name: str) -> pytest.ParameterSet:
     """The name of a classifier or of averages, marked if their data are not bundled."""
-    return pytest.param(name, marks=() if name.endswith("att") else pytest.mark.full_data)
+    bundled = name.endswith("att") or name.startswith("emoji")
+    return pytest.param(name, marks=() if bundled else pytest.mark.full_data)
 
 
 @pytest.fixture(scope="module")
@@ -269,15 +270,20 @@ def test_shipped_weights_say_how_they_came_about(name):
     net = loaded.scores
     assert (loaded.name, loaded.origin) == (name, training.collection)
     assert (net.name, net.data, net.size) == (name, training.collection, training.size)
-    assert net.shape == ((28, 28) if training.collection == "mnist" else (48, 42))
-    assert len(net.classes) == {"mnist": 10, "yale": 38, "att": 40}[training.collection]
+    shapes = {"mnist": (28, 28), "yale": (48, 42), "att": (48, 42), "emoji": (3, 32, 32)}
+    assert net.shape == shapes[training.collection]
+    classes = {"mnist": 10, "yale": 38, "att": 40, "emoji": 40}
+    assert len(net.classes) == classes[training.collection]
     facts = loaded.facts
     assert facts["command"] == f"python -m inpaintlib.training {name}"
-    assert (
-        facts["data"]
-        == {"mnist": "MNIST", "yale": "Extended Yale B", "att": "AT&T faces"}[training.collection]
-    )
-    counts = {"mnist": ("55006", "10000"), "yale": ("1502", "608"), "att": ("280", "80")}
+    titles = {"mnist": "MNIST", "yale": "Extended Yale B", "att": "AT&T faces", "emoji": "Emoji"}
+    assert facts["data"] == titles[training.collection]
+    counts = {
+        "mnist": ("55006", "10000"),
+        "yale": ("1502", "608"),
+        "att": ("280", "80"),
+        "emoji": ("240", "40"),
+    }
     assert (facts["training images"], facts["test images"]) == counts[training.collection]
     assert facts["seed"] == str(training.seed)
     assert facts["parameters"] == str(sum(weights.numel() for weights in net.parameters()))
@@ -307,6 +313,8 @@ def test_shipped_averages_are_those_of_the_training_images(collection, cache):
     np.testing.assert_allclose(
         classifiers.class_averages(collection), datasets.class_averages(train), atol=0.0003
     )
+    if collection not in classifiers.PARTED:
+        return
     parts, smallest = PARTS[collection]
     np.testing.assert_allclose(
         classifiers.part_averages(collection),
@@ -317,9 +325,14 @@ def test_shipped_averages_are_those_of_the_training_images(collection, cache):
 
 @pytest.mark.parametrize(
     ("collection", "shape"),
-    [("mnist", (10, 28, 28)), ("yale", (38, 48, 42)), ("att", (40, 48, 42))],
+    [
+        ("mnist", (10, 28, 28)),
+        ("yale", (38, 48, 42)),
+        ("att", (40, 48, 42)),
+        ("emoji", (40, 3, 32, 32)),
+    ],
 )
-def test_class_averages_are_grey_images_of_each_class(collection, shape):
+def test_class_averages_are_images_of_each_class(collection, shape):
     averages = classifiers.class_averages(collection)
     assert averages.dtype == torch.float32
     assert tuple(averages.shape) == shape
@@ -327,7 +340,7 @@ def test_class_averages_are_grey_images_of_each_class(collection, shape):
     assert averages.max() <= 1
 
 
-@pytest.mark.parametrize("collection", classifiers.AVERAGED)
+@pytest.mark.parametrize("collection", classifiers.PARTED)
 def test_part_averages_are_grey_images_of_each_part_of_a_class(collection):
     averages = classifiers.part_averages(collection)
     assert averages.dtype == torch.float32
