@@ -85,7 +85,7 @@ def test_no_scored_image_is_one_that_realism_learns_on(name):
     scored, learned = protocol.scored(name), protocol.learned(name)
     assert len(scored) == {"digits": 800, "faces": 210}[name]
     assert len(learned) == {"digits": 2000, "faces": 522}[name]
-    train = datasets.load(name, split="train").images
+    train = protocol.full_set(name, "train").images
     seen = {image.tobytes() for image in (*learned.images, *train)}
     assert not seen & {image.tobytes() for image in scored.images}
 
