@@ -111,7 +111,7 @@ def address(entry: Entry) -> str:
     if "doi" in fields:
         return f"https://doi.org/{quote(fields['doi'])}"
     if "url" in fields:
-        return fields["url"]
+        return str(fields["url"])
     return f"https://arxiv.org/abs/{fields['eprint']}" if "eprint" in fields else REFERENCES
 
 
