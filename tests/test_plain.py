@@ -289,6 +289,8 @@ def test_panel_stands_where_its_sentence_stood():
     [
         (["$$\na\n\\tag{3.2}\n$$"], "c0: eq: got number 3.2, wanted 3.1, which is next"),
         (["$$\na\n\\tag{4.1}\n$$"], "got number 4.1, wanted 3.1"),
+        (["$$ a \\tag{3.1} $$"], "tag: wanted it at the end of a formula between two lines"),
+        (["%plot", "Text.\n\n**Figure 3.1.** Grey."], "caption: wanted it as the first paragraph"),
         (["%plot", "**Figure 3.3.** Grey."], "c1: fig: got number 3.3, wanted 3.1"),
         (["Text.", "**Figure 3.1.** Grey."], "wanted a code cell before its caption"),
         (

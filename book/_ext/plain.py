@@ -241,7 +241,10 @@ def equations(source: str, numbers: Numbers) -> str:
     def change(match: re.Match[str]) -> str:
         return f"$$\n{match[1]}\n$$ ({numbers.take('eq', match[2])})"
 
-    return outside(CODE_BLOCK, lambda text: EQUATION.sub(change, text), source)
+    source = outside(CODE_BLOCK, lambda text: EQUATION.sub(change, text), source)
+    if "\\tag{" in source:
+        raise PlainError("tag: wanted it at the end of a formula between two lines of $$")
+    return source
 
 
 def directive(name: str, argument: str = "", options: Mapping[str, Any] | None = None) -> str:
@@ -311,6 +314,8 @@ def convert(
                 caption = api(words(" ".join(caption.split()), cited))
                 figure = {"name": numbers.take("fig", number), "caption": caption}
                 before["metadata"].setdefault("mystnb", {})["figure"] = figure
+            if re.search(r"^\*\*Figure \d", source, re.M):
+                raise PlainError("caption: wanted it as the first paragraph of a cell")
             source = equations(blocks(source), numbers)
             extra = cell["metadata"].get("book", {})
             source = paneled(source, extra.get("live"))
