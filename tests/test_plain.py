@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import json
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,6 @@ from bs4 import BeautifulSoup
 from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
 plain = pytest.importorskip("plain", reason="needs Sphinx, which comes with jupyter-book")
 chapters = pytest.importorskip("chapters")
