@@ -168,6 +168,11 @@ def test_some_classifiers_alone(tmp_path, monkeypatch):
     assert not list(tmp_path.glob("faces-*"))
 
 
+def test_a_classifier_for_colour_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="names: got 'emoji-robust', which is for colour"):
+        export.write(tmp_path, names=["emoji-robust"])
+
+
 def test_it_runs_from_the_command_line(tmp_path, folder):
     export.main([str(tmp_path / "new")])
     names = {path.name for path in (tmp_path / "new").iterdir()}

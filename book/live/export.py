@@ -164,6 +164,8 @@ def _lenet(name: str) -> LeNet:
     """Return the network of a shipped classifier."""
     net = classifiers.load(name).scores
     assert isinstance(net, LeNet)
+    if len(net.shape) != 2:
+        raise ValueError(f"names: got {name!r}, which is for colour, wanted one for grey images")
     return net
 
 
