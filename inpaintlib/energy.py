@@ -26,7 +26,7 @@ from torch.nn import functional
 
 from inpaintlib.holes import over
 
-#: What the classifier is shown instead of the images themselves: V views of each, in a first
+#: What the classifier is shown instead of the images themselves – V views of each, in a first
 #: dimension of their own, ``(V, B, H, W)`` of ``(B, H, W)``.
 View = Callable[[Tensor], Tensor]
 

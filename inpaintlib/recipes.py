@@ -36,7 +36,7 @@ from inpaintlib.holes import over
 Images = NDArray[np.floating] | Tensor
 ArrayOrTensor = TypeVar("ArrayOrTensor", NDArray[np.floating], Tensor)
 
-#: A start of your own: images with black holes, holes ``(B, H, W)`` and labels ``(B,)`` in, filled
+#: A start of your own – images with black holes, holes ``(B, H, W)`` and labels ``(B,)`` in, filled
 #: images out.
 Start = Callable[[Tensor, Tensor, Tensor], Tensor]
 

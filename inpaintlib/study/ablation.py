@@ -53,7 +53,7 @@ FEW = 1
 #: smooth, rounding decides about single pixels of faces.
 TOLERANCES = {"digits": {"psnr": 0.05, "share": 0.01}, "faces": {"psnr": 0.4, "share": 0.02}}
 
-#: Settings of a recipe by name.
+# Settings of a recipe by name.
 Settings = dict[str, Any]
 
 
@@ -68,7 +68,7 @@ DESCENT = ("total_variation", "step_size", "max_steps", "tolerance")
 #: What the classifier is shown in a step.
 VIEWS = ("jitter", "patches", "window_sides")
 
-#: From the paper's recipe to ours: what each rung is called, and what it changes in the one before.
+#: From the paper's recipe to ours, what each rung is called, and what it changes in the last one.
 #: The raw score has a much larger gradient than the probabilities, so it brings λ and μ with it.
 LADDERS: dict[str, list[tuple[str, Settings]]] = {
     "digits": [

@@ -42,7 +42,7 @@ from inpaintlib.training import TRAININGS
 #: What the paper claims, and what it leaves open.
 FILE = Path(__file__).with_name("claims.toml")
 
-#: Experiment, subject and score of a stored number.
+# Experiment, subject and score of a stored number.
 Address = tuple[str, str, str]
 
 #: Returns a stored number by its address, or raises :class:`UnknownNumber`.

@@ -30,7 +30,7 @@ BATCH = 256
 #: The variance that class PCA takes the noise to have.
 RIDGES = {"digits": 0.03, "faces": 0.003}
 
-#: Steps of the U-Net's training: two to three minutes on one core.
+#: Steps of the U-Net's training – two to three minutes on one core.
 UNET_STEPS = {"digits": 2000, "faces": 1000}
 
 #: The methods that get only the first few cases, without realism, and how many those are.
@@ -39,7 +39,7 @@ SLOW, SLOW_CASES = ("deep-image-prior",), 10
 #: What the images themselves are scored as.
 UNTOUCHED = "untouched"
 
-#: The recipes of each set that are compared with all others: the paper's, and the best here. Those
+#: The recipes of each set that are compared with all others – the paper's, and the best here. Those
 #: for faces are the ones of the set of the cases.
 PAPER = {"digits": "paper-digits", "faces": "paper-faces"}
 OURS = {"digits": "digits", "faces": "faces"}

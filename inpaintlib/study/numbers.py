@@ -30,10 +30,10 @@ from scipy.stats import rankdata
 
 from inpaintlib import metrics
 
-#: Where the stored numbers of the package are.
+# Where the stored numbers of the package are.
 RESULTS = Path(__file__).parent / "results"
 
-#: A mean with the lower and the upper end of its interval.
+# A mean with the lower and the upper end of its interval.
 Estimate = tuple[float, float, float]
 
 #: What decides the numbers besides the code and the seeds, by the name of its distribution.
@@ -288,7 +288,7 @@ class Store:
         self._read.pop(path, None)
 
 
-#: The numbers of the package.
+# The numbers of the package.
 STORE = Store(RESULTS)
 
 
@@ -313,7 +313,7 @@ def versions() -> str:
     return ", ".join(found)
 
 
-#: The columns of a file: the experiment is the file's name.
+#: The columns of a file – the experiment is the file's name.
 _COLUMNS = [field.name for field in fields(Number) if field.name != "experiment"]
 
 

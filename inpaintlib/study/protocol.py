@@ -34,10 +34,10 @@ ALL = "all"
 #: The PSNR that a perfect fill counts as, in dB; it would be infinite and have no mean.
 PERFECT = 60.0
 
-#: The scores of each case by name, ``(N,)`` each.
+# The scores of each case by name, ``(N,)`` each.
 Scores = dict[str, NDArray[np.floating]]
 
-#: The same for the learning pairs of realism: some of the digits, all faces that are lit.
+#: The same for the learning pairs of realism – some of the digits, all faces that are lit.
 LEARNING = {"digits": (2000, 1), "faces": (174, 3)}
 
 

@@ -26,7 +26,7 @@ from inpaintlib.study import numbers, tables
 from inpaintlib.study.numbers import Number
 from inpaintlib.study.protocol import cases, full_set, named_right
 
-#: Shares of rightly named results that are as good as each other: a few images of a hundred.
+#: Shares of rightly named results that are as good as each other – a few images of a hundred.
 NEARLY = 0.05
 
 #: How much more grey than the digits themselves a fill may have and still count as sharp.

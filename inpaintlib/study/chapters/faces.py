@@ -42,7 +42,7 @@ COUNT, LONG_COUNT, LONG_STEPS = 105, 7, 2000
 #: Below this PSNR a fill is far from the original, in dB.
 FAR = 20.0
 
-#: λ of the long descents: the recipe's, one that leaves the content a say, and none.
+#: λ of the long descents – the recipe's, one that leaves the content a say, and none.
 LAMBDAS = {"λ of the recipe": 1.0, "λ / 100": 0.01, "λ = 0": 0.0}
 
 #: Largest shift of the long descents, pixels.

@@ -36,7 +36,7 @@ SIDES = {
 #: The classifier that the paper's recipe descends through.
 CLASSIFIERS = {name: str(paper_recipe(name).classifier) for name in SIDES}
 
-#: The first three rows of figure 7: what each changes in the paper's recipe, and λ once more.
+#: The first three rows of figure 7 – what each changes in the paper's recipe, and λ once more.
 _LAMBDA = paper_recipe("digits").total_variation
 ROWS: dict[str, dict[str, Any]] = {
     "unchanged": {},
@@ -48,7 +48,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "start: class average": {"start": "class-average"},
 }
 
-#: How sure the network may be of the label at the start: the groups' names and their bounds.
+#: How sure the network may be of the label at the start – the groups' names and their bounds.
 DOUBTS = {
     "above 0.99": (0.99, 1.0),
     "0.9 to 0.99": (0.9, 0.99),

@@ -23,7 +23,7 @@ from inpaintlib.study.methods import OURS, PAPER
 from inpaintlib.study.numbers import Number
 from inpaintlib.study.protocol import SETS, full_set
 
-#: How many labels the tests measure again, and with how many steps: in hundreds of them rounding,
+#: How many labels the tests measure again, and with how many steps – in hundreds of them rounding,
 #: which differs between machines, turns single images of ``paper-faces`` into others.
 FEW, FEW_STEPS = 2, 12
 
@@ -63,7 +63,7 @@ SEEDS = {"digits": (0, 1, 2), "faces": (0, 1)}
 
 SHAPES = {"digits": (28, 28), "faces": (48, 42)}
 
-#: By how much another machine may be off: one image of the tests may be read otherwise.
+#: By how much another machine may be off – one image of the tests may be read otherwise.
 SHARE, LENGTH = 0.1, 0.01
 
 Results = Sequence[Inpainting[NDArray[np.floating]]]

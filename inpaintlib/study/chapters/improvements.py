@@ -67,7 +67,7 @@ TOLERANCES = {
     "faces": {"psnr": 0.2, "gain": 0.2, "judge": 0.01},
 }
 
-#: An improvement or several.
+# An improvement or several.
 Combination = tuple[str, ...]
 
 

@@ -28,7 +28,7 @@ from inpaintlib.study.protocol import ALL, KINDS, full_set, scored
 #: How many images the tests measure again.
 FEW = 10
 
-#: The trainings: a small network, half a minute each; the tests train for a few steps only.
+#: The trainings – a small network, half a minute each; the tests train for a few steps only.
 CHANNELS = (8, 16, 32)
 STEPS, FEW_STEPS = 600, 10
 
