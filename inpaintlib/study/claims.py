@@ -39,7 +39,7 @@ from inpaintlib.study.numbers import Number
 from inpaintlib.study.protocol import SETS
 from inpaintlib.training import TRAININGS
 
-#: What the paper claims, and what it leaves open.
+# What the paper claims, and what it leaves open.
 FILE = Path(__file__).with_name("claims.toml")
 
 # Experiment, subject and score of a stored number.
