@@ -33,7 +33,7 @@ View = Callable[[Tensor], Tensor]
 #: Penalties ``(B,)`` of raw scores ``(B, K)`` for labels, int64 ``(B,)``.
 Penalty = Callable[[Tensor, Tensor], Tensor]
 
-#: Raw scores ``(B, K)`` of images, from a :class:`inpaintlib.classifiers.Classifier`, or any function.
+#: Raw scores ``(B, K)`` of images, by a :class:`inpaintlib.classifiers.Classifier` or a function.
 Scores = Callable[[Tensor], Tensor]
 
 #: A weight, or how it changes while the descent's progress goes from 0 to 1.
