@@ -111,7 +111,7 @@ def compiled(steps: int) -> None:
 
 def digits(count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return test digits with squares on ink, and their labels."""
-    some = datasets.load("digits", split="test", source="bundled")[:count]
+    some = datasets.load("digits", split="test")[:count]
     return some.images, holes.squares_on_ink(some.images, sides=[12]), some.labels
 
 
