@@ -9,8 +9,8 @@ The cases are those of :mod:`~inpaintlib.study.protocol`, the methods those of
 - ``METHOD minus OTHER/KIND``: paired differences of every method to our recipe, and of the paper's
   recipe to every method, for all scores but realism, which has none for a single case;
 - ``METHOD, best 10`` and ``METHOD, worst 10``, by PSNR, for our recipe: the range of the PSNR, and
-  the shares of the kinds of holes and of cases that the judge names rightly;
-- ``METHOD, named right``: the share of the rightly named cases that are far from the original all
+  the shares of the kinds of holes and of cases that the judge names correctly;
+- ``METHOD, named right``: the share of the correctly named cases that are far from the original all
   the same, ``below 10 dB``.
 
 Shown in the chapter *How good is it?* and wherever a chapter compares methods.
@@ -157,7 +157,7 @@ def extremes(method: str, found: Scores, cases: Cases) -> Iterator[Number]:
 
 
 def far_and_right(name: str, method: str, found: Scores) -> Iterator[Number]:
-    """Yield which share of the cases that the judge names rightly is far from the original."""
+    """Yield which share of the cases that the judge names correctly is far from the original."""
     far = found["psnr"][found["judge"] == 1] < FAR[name]
     if far.size:
         score = f"below {FAR[name]} dB"

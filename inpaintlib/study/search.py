@@ -1,11 +1,11 @@
 """The search for the numbers of the recipes, on images of the validation split only.
 
 Each setting of a recipe fills the same holes, of all kinds of the protocol, and is scored: PSNR
-inside the hole, the share that the judge names rightly, and the share of grey minus that of the
+inside the hole, the share that the judge names correctly, and the share of grey minus that of the
 originals. Subjects of the experiment ``search-RECIPE`` are the settings, such as
 ``"total_variation 0.03, step_size 0.01"``.
 
-Best is the highest PSNR among the settings with which the judge names (nearly) as many rightly as
+Best is the highest PSNR among the settings with which the judge names (nearly) as many correctly as
 with the best of them, and, for the recipe ``digits``, with which fills are about as sharp as real
 digits are. The recipe uses the best setting.
 
@@ -26,7 +26,7 @@ from inpaintlib.study import numbers, tables
 from inpaintlib.study.numbers import Number
 from inpaintlib.study.protocol import cases, full_set, named_right
 
-#: Shares of rightly named results that are as good as each other – a few images of a hundred.
+#: Shares of correctly named results that are as good as each other – a few images of a hundred.
 NEARLY = 0.05
 
 #: How much more grey than the digits themselves a fill may have and still count as sharp.
@@ -70,7 +70,7 @@ class Tried(NamedTuple):
 
     Attributes:
         settings: The values by the names of the settings.
-        judge: The share that the judge names rightly.
+        judge: The share that the judge names correctly.
         psnr: In the hole, in dB.
         grey: The share of grey minus that of the originals.
     """

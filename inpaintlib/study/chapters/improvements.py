@@ -124,7 +124,7 @@ def measure(*, count: int | None) -> Iterator[Number]:
 
 
 def recognition(name: str, *, count: int | None) -> Iterator[Number]:
-    """Yield the share of untouched test images that each training reads rightly, and the change."""
+    """Yield the accuracy of each training on untouched test images, and the change."""
     test = full_set(name, "test")[: 100 * count if count else None]
     right = {}
     for training in ("whole", "patches"):
