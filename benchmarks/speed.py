@@ -2,9 +2,9 @@
 
     python benchmarks/speed.py
 
-Prints image-steps a second beside a plain per-image autograd loop, with the peak memory of the
-process; the seconds of whole calls of the best recipes, with one thread and with two; and, where
-a C++ compiler is found, what torch.compile would gain.
+Prints image-steps per second in both precisions, beside a plain autograd loop for one image and
+the bare matrix products of a step; the seconds of whole calls of the best recipes, with one thread
+and with two; and, where a C++ compiler is found, what torch.compile would gain.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ import resource
 import shutil
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from inpaintlib import classifiers, datasets, holes, inpaint
 from inpaintlib.classifiers import LeNet
@@ -47,55 +48,102 @@ def plain_loop(
     return x
 
 
-def seconds(action: Callable[[], object], *, repeats: int = 3) -> float:
-    """Return the shortest of a few runs, in seconds."""
-    times = []
+class Seconds(NamedTuple):
+    """The shortest of a few runs: on the clock, and on the processor."""
+
+    wall: float
+    cpu: float
+
+
+def seconds(action: Callable[[], object], *, repeats: int = 3) -> Seconds:
+    """Time a few runs. A busy machine lengthens the wall time more than the CPU time."""
+    walls, cpus = [], []
     for _ in range(repeats):
-        begin = time.perf_counter()
+        wall, cpu = time.perf_counter(), time.process_time()
         action()
-        times.append(time.perf_counter() - begin)
-    return min(times)
+        walls.append(time.perf_counter() - wall)
+        cpus.append(time.process_time() - cpu)
+    return Seconds(min(walls), min(cpus))
+
+
+def products(net: LeNet, batch: int) -> Callable[[], object]:
+    """Return a function that does only the multiplications which a step cannot avoid.
+
+    A forward pass multiplies each layer's input, as a matrix, with its weights; the backward pass
+    to the input multiplies as much again.
+    """
+    generator = torch.Generator().manual_seed(0)
+    pairs = []
+
+    def note(layer: nn.Module, _: object, output: Tensor) -> None:
+        weights = layer.weight.flatten(1).T
+        rows = output.numel() // weights.shape[1]
+        pairs.append((torch.rand(rows, len(weights), generator=generator), weights))
+
+    layers = [layer for layer in net.modules() if isinstance(layer, nn.Conv2d | nn.Linear)]
+    hooks = [layer.register_forward_hook(note) for layer in layers]
+    net(torch.zeros(batch, *net.shape))
+    for hook in hooks:
+        hook.remove()
+    return lambda: [(inputs @ weights) @ weights.T for inputs, weights in pairs]
 
 
 def steps_of_a_plain_loop(steps: int) -> None:
-    """Compare the package's steps with those of the plain loop."""
+    """Compare the package's steps with those of the plain loop and with the matrix products."""
     images, missing, labels = digits(256)
     one = torch.from_numpy(images[0]), torch.from_numpy(missing[0]), int(labels[0])
-    settings = {"net": classifiers.load("digits-patches"), "total_variation": 0.001}
-    plain = steps / seconds(lambda: plain_loop(*one, **settings, step_size=0.1, steps=steps))
-    print(f"one thread, {steps} steps; image-steps a second:")
-    print(f"{'batch':>6}{'inpaintlib':>12}{'plain loop':>12}{'ratio':>7}{'peak memory':>13}")
+    net = classifiers.load("digits-patches").scores
+    settings = {"net": net, "total_variation": 0.001, "step_size": 0.1, "steps": steps}
+    plain = seconds(lambda: plain_loop(*one, **settings))
+    print(f"one thread, {steps} steps; image-steps per second, on the clock / per CPU second:")
+    print(f"{'batch':>6}{'float64':>17}{'float32':>17}{'plain loop':>17}{'products alone':>17}")
     for batch in (1, 16, 256):
         run = images[:batch], missing[:batch], labels[:batch]
-        ours = batch * steps / seconds(lambda run=run: inpaint(*run, max_steps=steps, **RECIPE))
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(f"{batch:6}{ours:12,.0f}{plain:12,.0f}{ours / plain:7.1f}{memory:10.0f} MB")
+        work = batch * steps
+        cells = []
+        for precision in ("float64", "float32"):
+            options = {"precision": precision, "max_steps": steps, **RECIPE}
+            cells.append(rates(work, seconds(lambda run=run, o=options: inpaint(*run, **o))))
+        cells.append(rates(steps, plain) if batch == 1 else "")
+        cells.append(rates(batch, seconds(products(net, batch), repeats=steps)))
+        print(f"{batch:6}" + "".join(f"{cell:>17}" for cell in cells))
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak memory {memory:.0f} MB")
+
+
+def rates(work: int, taken: Seconds) -> str:
+    """Return how much is done in a second on the clock, and in one of the processor."""
+    return f"{work / taken.wall:,.0f} / {work / taken.cpu:,.0f}"
 
 
 def whole_recipes() -> None:
-    """Time whole calls of the best recipes, with one thread and with two."""
-    print("\nwhole calls, seconds:")
-    print(f"{'recipe':<14}{'images':>7}{'1 thread':>10}{'2 threads':>11}")
-    faces = datasets.load("faces", split="test")
+    """Time whole calls of the best recipes in both precisions, with one thread and with two."""
+    print("\nwhole calls, seconds on the clock / of the processor:")
+    print(f"{'recipe':<14}{'images':>7}{'precision':>11}{'1 thread':>15}{'2 threads':>15}")
+    faces = datasets.load("faces-att", split="test")
     band = holes.rectangle(faces.images.shape[1:], top=12, left=4, height=10, width=34)
-    for recipe, batch in (("digits", 1), ("digits", 256), ("faces", 1)):
-        if recipe == "digits":
-            run = tuple(array[:batch] for array in digits(batch))
-        else:
-            run = faces.images[:batch], band, faces.labels[:batch]
-        times = []
-        for threads in (1, 2):
-            torch.set_num_threads(threads)
-            times.append(seconds(lambda run=run, recipe=recipe: inpaint(*run, recipe=recipe)))
-        torch.set_num_threads(1)
-        print(f"{recipe:<14}{batch:7}{times[0]:10.2f}{times[1]:11.2f}")
+    runs = {
+        ("digits", 1): digits(1),
+        ("digits", 256): digits(256),
+        ("faces-att", 1): (faces.images[:1], band, faces.labels[:1]),
+    }
+    for (recipe, batch), run in runs.items():
+        for precision in ("float64", "float32"):
+            cells = []
+            for threads in (1, 2):
+                torch.set_num_threads(threads)
+                options = {"recipe": recipe, "precision": precision}
+                taken = seconds(lambda run=run, o=options: inpaint(*run, **o))
+                cells.append(f"{taken.wall:.2f} / {taken.cpu:.2f}")
+            print(f"{recipe:<14}{batch:7}{precision:>11}" + "".join(f"{c:>15}" for c in cells))
+    torch.set_num_threads(1)
 
 
 def compiled(steps: int) -> None:
     """Compare the classifier as it is with what torch.compile makes of it."""
-    print("\nforward and backward pass of digits-robust, milliseconds:")
+    print("\nforward and backward pass of digits-robust, milliseconds of the processor:")
     print(f"{'batch':>6}{'as it is':>10}{'compiled':>10}")
-    net = classifiers.load("digits-robust")
+    net = classifiers.load("digits-robust").scores
     faster = torch.compile(net)
 
     def sweep(classifier: Callable[[Tensor], Tensor], x: Tensor) -> None:
@@ -105,7 +153,8 @@ def compiled(steps: int) -> None:
     for batch in (1, 256):
         x = torch.rand(batch, *net.shape, generator=torch.Generator().manual_seed(0))
         sweep(faster, x)  # compiles
-        times = [1000 * seconds(lambda c=c, x=x: sweep(c, x)) / steps for c in (net, faster)]
+        taken = [seconds(lambda c=c, x=x: sweep(c, x)) for c in (net, faster)]
+        times = [1000 * sweeps.cpu / steps for sweeps in taken]
         print(f"{batch:6}{times[0]:10.2f}{times[1]:10.2f}")
 
 
