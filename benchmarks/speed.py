@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from inpaintlib import classifiers, datasets, holes, inpaint
-from inpaintlib.classifiers import LeNet
+from inpaintlib.networks import LeNet
 
 RECIPE = {"recipe": "paper-digits", "binary": 0.0, "tolerance": 0.0}
 

@@ -145,6 +145,23 @@ def labels_of(argument: str, label: ArrayLike | Tensor, *, batch: int, classes: 
     return labels.expand(batch).clone()
 
 
+def examples_of(
+    images: NDArray[np.floating] | Tensor, labels: ArrayLike | Tensor, classes: Sequence[str]
+) -> tuple[Tensor, Tensor]:
+    """Return images to learn from in float32 and their labels in int64.
+
+    Raises:
+        TypeError: Images or labels are of the wrong kind.
+        ValueError: Their shapes or values do not fit.
+    """
+    checked = batch_of("images", images).float()
+    shape = tuple(np.shape(labels))
+    if shape != (len(checked),):
+        raise ValueError(f"labels: got shape {shape}, wanted one for each of {len(checked)} images")
+    known = labels_of("labels", labels, batch=len(checked), classes=len(classes))
+    return checked, known.to(checked.device)
+
+
 def at_least(argument: str, value: float, low: float) -> None:
     """Check that a number is finite and not below ``low``.
 

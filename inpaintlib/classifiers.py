@@ -1,9 +1,10 @@
 """Classifiers: any function from images to scores, and the ones that ship with the package.
 
 A :class:`Classifier` maps images ``(B, H, W)`` or ``(B, C, H, W)`` to raw scores ``(B, K)`` and
-says what it expects. :func:`load` returns a shipped one, a LeNet trained by
-:mod:`inpaintlib.training`; :func:`of` makes one of any ``torch.nn.Module`` or function.
-Explained in the chapters *Data and classifiers* and *Your own classifier and images*.
+says what it expects. :func:`load` returns a shipped one, trained by
+:mod:`inpaintlib.training` or :mod:`inpaintlib.fitting`; :func:`of` makes one of any
+``torch.nn.Module`` or function. Explained in the chapters *Data and classifiers* and *Your own
+classifier and images*.
 """
 
 from __future__ import annotations
@@ -14,9 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import resources
 from importlib.resources.abc import Traversable
-from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -24,20 +23,13 @@ from numpy.typing import ArrayLike
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from torch.nn import functional
 
-from inpaintlib import checks, datasets
+from inpaintlib import checks, datasets, gaussians, networks
 from inpaintlib.checks import known_name
 from inpaintlib.datasets import Dataset
+from inpaintlib.networks import Network
 
 _SUFFIX = ".safetensors"
-
-
-class Size(NamedTuple):
-    """How wide a LeNet is: the channels of its two convolutions, the units of its dense layers."""
-
-    channels: tuple[int, int]
-    hidden: tuple[int, ...]
 
 
 #: The collections whose class averages ship, and those with averages of parts of a class, for
@@ -45,72 +37,8 @@ class Size(NamedTuple):
 AVERAGED = ("mnist", "yale", "att", "emoji")
 PARTED = ("mnist", "yale", "att")
 
-#: The two sizes in common use, LeNet-5 :cite:p:`lecun1998gradient`, and the wider one that
-#: MatConvNet :cite:p:`vedaldi2015matconvnet` ships as its MNIST example.
-SIZES = {
-    "lenet-5": Size(channels=(6, 16), hidden=(120, 84)),
-    "lenet": Size(channels=(20, 50), hidden=(500,)),
-}
-
-
-class LeNet(nn.Module):
-    """A LeNet: two rounds of 5×5 convolution, 2×2 max-pooling and ReLU, then dense layers.
-
-    Args:
-        shape: Of one image, ``(H, W)`` for grey ones or ``(C, H, W)`` for colour; height and
-            width at least 16.
-        classes: The names of the classes; the scores come in this order.
-        size: The channels and hidden units, one of :data:`SIZES` or a :class:`Size` of your own.
-        name: What the classifier is called in tables and figures.
-        data: The collection that it was trained on, see :class:`inpaintlib.datasets.Dataset`.
-
-    Raises:
-        ValueError: The shape has other dimensions, or is too small.
-
-    Paper section 4.1; explained in the chapter *Data and classifiers*.
-    """
-
-    def __init__(
-        self,
-        shape: tuple[int, ...],
-        classes: Sequence[str],
-        *,
-        size: Size = SIZES["lenet-5"],
-        name: str = "untrained",
-        data: str = "none",
-    ) -> None:
-        super().__init__()
-        if len(shape) not in (2, 3) or min(shape) < 1 or min(shape[-2:]) < 16:
-            raise ValueError(
-                f"shape: got {shape}, wanted (H, W) or (C, H, W), a height and width of at least 16"
-            )
-        self.shape = shape
-        self.classes = tuple(classes)
-        self.size = size
-        self.name = name
-        self.data = data
-        #: What is known about the training, such as command, data, seed, accuracy, date.
-        self.facts: dict[str, str] = {}
-        first, second = size.channels
-        channels = shape[0] if len(shape) == 3 else 1
-        self.convolutions = nn.ModuleList(
-            [nn.Conv2d(channels, first, 5), nn.Conv2d(first, second, 5)]
-        )
-        height, width = (((side - 4) // 2 - 4) // 2 for side in shape[-2:])
-        widths = [second * height * width, *size.hidden, len(self.classes)]
-        self.dense = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(widths))
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Return the raw scores ``(B, classes)`` of images ``(B, *shape)`` in [0, 1]."""
-        x = images if len(self.shape) == 3 else images.unsqueeze(1)
-        for convolution in self.convolutions:
-            # ReLU and maximum commute; in this order ReLU has a quarter of the work.
-            x = functional.relu(functional.max_pool2d(convolution(x), 2))
-        x = x.flatten(1)
-        for layer in self.dense[:-1]:
-            x = functional.relu(layer(x))
-        scores: Tensor = self.dense[-1](x)
-        return scores
+#: The classifiers that :func:`load` fits, which takes a second, instead of reading their weights.
+FITTED = ("faces-gaussians-att", "faces-gaussians-yale")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -149,6 +77,12 @@ class Classifier:
     def __repr__(self) -> str:
         """Say what it is, in one line."""
         return f"<Classifier {self.name}: {len(self.classes)} classes of {checks.size(self.shape)}>"
+
+    @property
+    def ours(self) -> bool:
+        """Whether it is one of the package's own networks, all of which are small."""
+        inner = self.scores.scores if isinstance(self.scores, _Adapter) else self.scores
+        return isinstance(inner, Network)
 
     @torch.no_grad()
     def probabilities(self, images: Tensor) -> Tensor:
@@ -192,7 +126,8 @@ def of(
     Args:
         scores: A ``torch.nn.Module`` as it is, in either mode, on any device, with parameters
             frozen or not: a copy does the work. Or a function that torch can differentiate.
-        name: What it is called in messages, tables and figures. A :class:`LeNet` knows its own
+        name: What it is called in messages, tables and figures. A network of
+            :mod:`inpaintlib.networks` knows its own
             name, shape and classes; any other network has to be told all three.
         shape: Of one image, ``(H, W)`` or ``(C, H, W)``. A network for images ``(B, 1, H, W)``
             takes colour images of one channel; see ``add_channel`` for grey ones.
@@ -222,7 +157,7 @@ def of(
     if not callable(scores):
         kind = type(scores).__name__
         raise TypeError(f"scores: got {kind}, wanted a network or a function of images")
-    if isinstance(scores, LeNet):
+    if isinstance(scores, Network):
         name, shape, classes = name or scores.name, shape or scores.shape, classes or scores.classes
     if name is None or shape is None or classes is None:
         missing = [
@@ -364,14 +299,14 @@ def _try_on_black(classifier: Classifier) -> None:
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of the classifiers that ship with the package, sorted."""
+    """Return the names of the classifiers that :func:`load` knows, sorted."""
     files = (entry.name for entry in _assets().iterdir())
     weights = (file for file in files if file.endswith(_SUFFIX) and "averages" not in file)
-    return tuple(sorted(file.removesuffix(_SUFFIX) for file in weights))
+    return tuple(sorted({*gaussians.FITS, *(file.removesuffix(_SUFFIX) for file in weights)}))
 
 
 def load(name: str, *, data: Dataset | str | None = None) -> Classifier:
-    """Load a classifier with the weights that ship with the package.
+    """Load a classifier with the weights that ship with the package, or fit it, see :data:`FITTED`.
 
     Args:
         name: One of :func:`names`, or a name that stands for one of each face set,
@@ -379,18 +314,18 @@ def load(name: str, *, data: Dataset | str | None = None) -> Classifier:
         data: The set of the images; what belongs to another one is refused.
 
     Returns:
-        The classifier in float32, with a :class:`LeNet` in evaluation mode and frozen, and with
+        The classifier in float32, with a network in evaluation mode and frozen, and with
         the averages of its collection.
 
     Raises:
         TypeError: ``data`` is neither a ``Dataset`` nor a name.
         ValueError: No classifier of that name, or it belongs to another set.
+        DataError: It is to be fitted, and its training images are not on this machine.
 
     Explained in the chapter *Data and classifiers*.
     """
     full = datasets.full_name("classifier", name, names(), data)
-    with resources.as_file(_assets() / f"{full}{_SUFFIX}") as path:
-        net = read(path)
+    net = gaussians.fit_set(full) if full in FITTED else _shipped(full)
     loaded = Classifier(
         net,
         name=net.name,
@@ -403,6 +338,11 @@ def load(name: str, *, data: Dataset | str | None = None) -> Classifier:
     )
     check_fits("classifier", full, loaded, data)
     return loaded
+
+
+def _shipped(name: str) -> Network:
+    with resources.as_file(_assets() / f"{name}{_SUFFIX}") as path:
+        return read(path)
 
 
 def check_fits(
@@ -428,31 +368,23 @@ def check_fits(
     )
 
 
-def save(classifier: LeNet, path: Path, *, facts: dict[str, str]) -> None:
-    """Write a classifier's weights, in half precision, with the facts about its training.
+def save(classifier: Network, path: Path, *, facts: dict[str, str]) -> None:
+    """Write a network's weights in the precision of its file, with the facts about its training.
 
     Args:
-        classifier: What is written. Its weights should be exact in half precision, see
+        classifier: What is written. Its weights should be exact in that precision, see
             :func:`inpaintlib.training.train`; others are rounded.
         path: A ``.safetensors`` file; written whole or not at all.
         facts: Command, data, seed, accuracy and the like, kept in the file's metadata.
     """
-    build = {
-        "shape": classifier.shape,
-        "classes": classifier.classes,
-        "channels": classifier.size.channels,
-        "hidden": classifier.size.hidden,
-        "name": classifier.name,
-        "data": classifier.data,
-    }
-    weights = {key: value.half().contiguous() for key, value in classifier.state_dict().items()}
+    build = {"kind": networks.kind(classifier), **classifier.build()}
     unfinished = path.with_suffix(".unfinished")
-    save_file(weights, unfinished, metadata={"build": json.dumps(build), **facts})
+    save_file(classifier.packed(), unfinished, metadata={"build": json.dumps(build), **facts})
     unfinished.replace(path)
 
 
-def read(path: Path) -> LeNet:
-    """Read a classifier that :func:`save` wrote; float32, evaluation mode, parameters frozen.
+def read(path: Path) -> Network:
+    """Read a network that :func:`save` wrote; float32, evaluation mode, parameters frozen.
 
     Raises:
         ValueError: The file is not one of ours, or is damaged.
@@ -460,18 +392,20 @@ def read(path: Path) -> LeNet:
     try:
         with safe_open(path, framework="pt") as file:
             metadata = dict(file.metadata() or {})
-            weights = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         build = json.loads(metadata.pop("build"))
-        with torch.device("meta"):  # no first weights, so nobody's random numbers are drawn
-            classifier = LeNet(
-                tuple(build["shape"]),
-                build["classes"],
-                size=Size(tuple(build["channels"]), tuple(build["hidden"])),
-                name=build["name"],
-                data=build["data"],
-            )
-        classifier.load_state_dict(weights, assign=True)
-    except (OSError, KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
+        # Files from before there were other kinds do not name theirs.
+        classifier = networks.KINDS[build.pop("kind", "lenet")].built(build)
+        classifier.unpack(tensors)
+    except (
+        AttributeError,
+        OSError,
+        KeyError,
+        TypeError,
+        ValueError,
+        RuntimeError,
+        SafetensorError,
+    ) as error:
         raise ValueError(
             f"{path}: not a classifier's weights ({error}); "
             "rebuild it with python -m inpaintlib.training"

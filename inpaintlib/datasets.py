@@ -221,6 +221,10 @@ _SETS: Mapping[str, _Set] = {
 }
 
 
+#: The set that the classifiers and averages of each collection are made from.
+LEARNED = {"mnist": "mnist", "yale": "faces-yale", "att": "faces-att", "emoji": "emoji"}
+
+
 def names() -> tuple[str, ...]:
     """Return the names of all sets, for :func:`load`."""
     return tuple(_SETS)
@@ -373,13 +377,22 @@ def part_averages(data: Dataset, *, parts: int, smallest: int = 3) -> NDArray[np
     averages = np.repeat(whole[:, None], parts, axis=1)
     for label in range(len(data.classes)):
         images = data.images[data.labels == label]
-        for i, part in enumerate(_parts(images.reshape(len(images), -1), parts, smallest)):
+        for i, part in enumerate(cut(images.reshape(len(images), -1), parts, smallest)):
             averages[label, i] = images[part].mean(axis=0)
     return averages
 
 
-def _parts(points: NDArray[np.float32], parts: int, smallest: int) -> list[NDArray[np.intp]]:
-    """Return the rows of at most ``parts`` groups of ``points`` ``(N, D)``, cut one by one."""
+def cut(points: NDArray[np.floating], parts: int, smallest: int) -> list[NDArray[np.intp]]:
+    """Cut points into groups along principal directions, see :func:`part_averages`.
+
+    Args:
+        points: ``(N, D)``.
+        parts: The most groups.
+        smallest: The fewest points of a group.
+
+    Returns:
+        The rows of each group.
+    """
     groups = [np.arange(len(points))]
     cuts = [_cut(points, groups[0], smallest)]
     while len(groups) < parts:
@@ -393,7 +406,7 @@ def _parts(points: NDArray[np.float32], parts: int, smallest: int) -> list[NDArr
 
 
 def _cut(
-    points: NDArray[np.float32], group: NDArray[np.intp], smallest: int
+    points: NDArray[np.floating], group: NDArray[np.intp], smallest: int
 ) -> tuple[float, NDArray[np.intp], NDArray[np.intp]]:
     """Return what the best cut of a group gains, and its two sides; -∞ if it is too small."""
     count = len(group)

@@ -6,6 +6,7 @@ Explained in the chapters *Introduction* and *The algorithm*.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from typing import Any, Generic, TypeVar
 
@@ -255,6 +256,25 @@ def _for_faces(collection: str) -> dict[str, Recipe]:
             max_steps=200,
             jitter=2,
         ),
+        f"faces-gaussians-{collection}": Recipe(
+            classifier=f"faces-gaussians-{collection}",
+            content="negative-score",
+            total_variation=0.0,
+            start="harmonic",
+            step_size=1.5,
+            max_steps=600,
+            tolerance=0.0,
+        ),
+        f"faces-absolute-{collection}": Recipe(
+            classifier=f"faces-absolute-{collection}",
+            content="cross-entropy",
+            total_variation=0.0,
+            start="harmonic",
+            step_size=0.2,
+            max_steps=15,
+            tolerance=0.0,
+            jitter=1,
+        ),
         f"faces-{collection}": Recipe(
             classifier=f"faces-robust-{collection}",
             content="negative-score",
@@ -273,8 +293,10 @@ def _for_faces(collection: str) -> dict[str, Recipe]:
 #: silent, and a start mixed from parts of the class. ``"digits-soft"`` leaves out the penalty that
 #: makes strokes black and white and stops early, which is nearer to the original on average, and
 #: blurred. The numbers were found on validation images, see the chapter *Data and classifiers*.
-#: There is a recipe for each set of faces; ``"faces"`` and ``"paper-faces"`` stand for the one of
-#: the set that the images come from, see :func:`get`.
+#: Those with ``"absolute"`` or ``"gaussians"`` in their names start from a harmonic fill, and their
+#: classifiers can say that an image fits no class, see the chapter *What a classifier must know to
+#: paint*. There is a recipe for each set of faces; names like ``"faces"`` and ``"paper-faces"``
+#: stand for the one of the set that the images come from, see :func:`get`.
 RECIPES: dict[str, Recipe] = {
     "paper-digits": Recipe(
         classifier="digits-patches",
@@ -285,6 +307,46 @@ RECIPES: dict[str, Recipe] = {
         start="harmonic",
         step_size=0.1,
         max_steps=300,
+    ),
+    "digits-gaussians": Recipe(
+        classifier="digits-gaussians",
+        content="negative-score",
+        total_variation=0.0,
+        binary=0.04,
+        binary_begin=0.4,
+        start="harmonic",
+        step_size=0.6,
+        max_steps=60,
+        tolerance=0.0,
+    ),
+    "digits-gaussians-soft": Recipe(
+        classifier="digits-gaussians",
+        content="negative-score",
+        total_variation=0.0,
+        start="harmonic",
+        step_size=1.5,
+        max_steps=120,
+        tolerance=0.0,
+    ),
+    "digits-absolute": Recipe(
+        classifier="digits-absolute",
+        content="cross-entropy",
+        total_variation=0.0,
+        start="harmonic",
+        step_size=1.0,
+        max_steps=40,
+        tolerance=0.0,
+        jitter=1,
+    ),
+    "digits-absolute-literal": Recipe(
+        classifier="digits-absolute",
+        content="probabilities",
+        total_variation=0.0,
+        start="harmonic",
+        step_size=2.0,
+        max_steps=40,
+        tolerance=0.0,
+        jitter=1,
     ),
     "digits": Recipe(
         classifier="digits-robust",
@@ -408,7 +470,9 @@ def inpaint(
 ) -> Inpainting[ArrayOrTensor]:
     """Fill the hole of an image so that a classifier reads the label in it.
 
-    What the image holds inside the hole plays no part, but has to be in [0, 1] as well.
+    What the image holds inside the hole plays no part, but has to be in [0, 1] as well. With one of
+    the package's own networks the call computes with one thread, whatever torch's number of threads
+    is, and leaves that number as it was.
 
     Args:
         image: Floats in [0, 1], grey ``(H, W)`` or in colour ``(C, H, W)``, or a batch,
@@ -447,19 +511,20 @@ def inpaint(
     task = _Task.checked(classifier, images, hole, label, names=("hole", "label"))
     generator = checks.generator_of("seed", checks.whole_number("seed", seed, 0))
 
-    begun = _begin(chosen, task, generator)
-    ended = descend(
-        _energy(chosen, task),
-        begun,
-        task.holes,
-        step_size=chosen.step_size,
-        max_steps=chosen.max_steps,
-        tolerance=chosen.tolerance,
-        views=chosen.views(images.shape, seed=generator),
-        callback=callback,
-        callback_every=callback_every,
-    )
-    probabilities = task.classifier.probabilities(ended.images)
+    with _threads_for(classifier):
+        begun = _begin(chosen, task, generator)
+        ended = descend(
+            _energy(chosen, task),
+            begun,
+            task.holes,
+            step_size=chosen.step_size,
+            max_steps=chosen.max_steps,
+            tolerance=chosen.tolerance,
+            views=chosen.views(images.shape, seed=generator),
+            callback=callback,
+            callback_every=callback_every,
+        )
+        probabilities = task.classifier.probabilities(ended.images)
     probability = probabilities.gather(1, task.labels[:, None]).squeeze(1)
 
     def like_given(batch: Tensor) -> Any:
@@ -476,6 +541,25 @@ def inpaint(
         stopped=ended.stopped[0] if single else ended.stopped,
         recipe=chosen,
     )
+
+
+@contextmanager
+def _threads_for(classifier: Classifier) -> Iterator[None]:
+    """Compute with one thread while one of the package's networks is asked.
+
+    They are so small that a second thread waits more than it computes, and spins while it waits:
+    with another process beside, one digit takes several times longer (``benchmarks/speed.py``). For
+    other networks the caller's number of threads stays.
+    """
+    before = torch.get_num_threads()
+    if not classifier.ours:
+        yield
+        return
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _like(given: Images, result: Tensor) -> Any:

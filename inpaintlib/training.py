@@ -13,7 +13,6 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -23,14 +22,11 @@ from torch import Tensor
 from torch.nn import functional
 from tqdm import tqdm
 
-from inpaintlib import checks, classifiers, datasets
+from inpaintlib import checks, classifiers, datasets, fitting, gaussians
+from inpaintlib.augment import Moves, brighten, for_each, move, patch
 from inpaintlib.checks import known_name
-from inpaintlib.classifiers import SIZES, LeNet, Size
 from inpaintlib.datasets import Dataset
-from inpaintlib.descent import random_windows
-
-#: The set that the classifiers and averages of each collection are made from.
-SETS = {"mnist": "mnist", "yale": "faces-yale", "att": "faces-att", "emoji": "emoji"}
+from inpaintlib.networks import SIZES, LeNet, Network, Size
 
 #: Into how many parts each class of a collection is cut, see
 #: :func:`inpaintlib.datasets.part_averages`, and the fewest images of a part.
@@ -42,30 +38,13 @@ AVERAGES = {"averages": classifiers.AVERAGED, "part-averages": classifiers.PARTE
 ASSETS = Path(__file__).parent / "assets"
 
 
-class Moves(NamedTuple):
-    """How far images are moved at random, anew each time that they are shown.
-
-    For small sets: a classifier that has seen a drawing in one place only knows that place.
-
-    Attributes:
-        shift: Largest shift along each axis, as a share of the image's height or width.
-        scale: Largest factor by which an image is enlarged or reduced, at least 1.
-        turn: Largest turn in degrees, either way.
-        mirror: Whether every other image is mirrored left to right.
-    """
-
-    shift: float = 0.0
-    scale: float = 1.0
-    turn: float = 0.0
-    mirror: bool = False
-
-
 @dataclass(frozen=True, kw_only=True)
 class Training:
     """Everything that decides what a classifier learns.
 
     Attributes:
-        collection: What the training set is a part of, see :data:`SETS`; ``"none"`` for images of
+        collection: What the training set is a part of, see
+            :data:`inpaintlib.datasets.LEARNED`; ``"none"`` for images of
             your own.
         size: The classifier's size.
         sides: Smallest and largest side in pixels of the window that is left of an image, all
@@ -74,8 +53,8 @@ class Training:
             (paper section 4.2).
         gain: Each image is shown up to so many times brighter or darker, another gain each time; 1
             shows it as it is.
-        moves: How far each image is moved, see :class:`Moves`; None shows it in its place. Beyond
-            the paper.
+        moves: How far each image is moved, see :class:`inpaintlib.augment.Moves`; None shows it in
+            its place. Beyond the paper.
         robust: The length ε of the perturbation that the classifier has to withstand, Euclidean,
             in pixel values over the whole image and all its channels; 0 for none. Beyond the paper.
         relative: Whether ``robust`` is a share of the image's own Euclidean length instead. Faces
@@ -148,7 +127,7 @@ def _face_trainings(collection: str) -> dict[str, Training]:
     }
 
 
-#: The shipped classifiers by the names of their files.
+#: The shipped LeNets by the names of their files.
 TRAININGS: dict[str, Training] = {
     "digits-whole": _DIGITS,
     "digits-patches": replace(_DIGITS, sides=(7, 20), repeats=5, epochs=8),
@@ -161,79 +140,18 @@ TRAININGS: dict[str, Training] = {
 }
 
 
-def patch(
-    images: Tensor, *, sides: tuple[int, int], dark: float = 0.0, generator: torch.Generator
-) -> Tensor:
-    """Zero all but one random window of each image (paper sections 3.4, 4.1 and 4.2).
-
-    Args:
-        images: ``(B, H, W)`` or ``(B, C, H, W)`` in [0, 1].
-        sides: Smallest and largest side of the square window, in pixels.
-        dark: A window whose mean square is below this is replaced by the whole image.
-        generator: Source of the windows.
-
-    Returns:
-        The patches, in the shape of ``images``.
-    """
-    shape = (images.shape[-2], images.shape[-1])
-    windows = random_windows(len(images), shape, sides=sides, generator=generator).to(images.device)
-    if images.ndim == 4:
-        windows = windows.unsqueeze(1).expand_as(images)
-    patches = images * windows
-    if not dark:
-        return patches
-    energy = patches.square().flatten(1).sum(dim=1) / windows.flatten(1).sum(dim=1)
-    return torch.where(_for_each(energy < dark, images), images, patches)
-
-
-def brighten(images: Tensor, *, most: float, generator: torch.Generator) -> Tensor:
-    """Make each image brighter or darker, so that a classifier does not go by brightness.
-
-    Args:
-        images: ``(B, H, W)`` or ``(B, C, H, W)`` in [0, 1].
-        most: The largest gain; the smallest is its inverse. Its logarithm is drawn uniformly.
-        generator: Source of the gains.
-
-    Returns:
-        The images, in the same shape; what would be brighter than 1 is 1.
-    """
-    gains = most ** (2 * torch.rand(len(images), generator=generator) - 1)
-    return (images * _for_each(gains, images).to(images)).clamp(max=1)
-
-
-def move(images: Tensor, *, moves: Moves, generator: torch.Generator) -> Tensor:
-    """Shift, scale, turn and mirror each image at random, about its middle.
-
-    Shifts and turns are drawn uniformly, of the scale its logarithm. Where an image has nothing to
-    show, the nearest pixel of its edge is repeated, so the background may have any colour.
-
-    Args:
-        images: ``(B, H, W)`` or ``(B, C, H, W)`` in [0, 1].
-        moves: How far.
-        generator: Source of the moves.
-
-    Returns:
-        The images, in the same shape, interpolated linearly.
-    """
-    count, height, width = len(images), images.shape[-2], images.shape[-1]
-    draws = 2 * torch.rand(5, count, generator=generator) - 1
-    angle = torch.deg2rad(moves.turn * draws[0])
-    factor = moves.scale ** draws[1]
-    flip = torch.where(draws[2] < 0, -1.0, 1.0) if moves.mirror else torch.ones(count)
-    # Each output pixel asks where it comes from, in coordinates that run from -1 to 1 over each
-    # side; a turn is one of pixels, so the ratio of the sides comes in.
-    cosine, sine = torch.cos(angle) / factor, torch.sin(angle) / factor
-    across = torch.stack([flip * cosine, -flip * sine * height / width, 2 * moves.shift * draws[3]])
-    down = torch.stack([sine * width / height, cosine, 2 * moves.shift * draws[4]])
-    sources = torch.stack([across, down]).permute(2, 0, 1).to(images)
-    stacked = images if images.ndim == 4 else images.unsqueeze(1)
-    grid = functional.affine_grid(sources, list(stacked.shape), align_corners=False)
-    moved = functional.grid_sample(stacked, grid, padding_mode="border", align_corners=False)
-    return moved.reshape(images.shape)
+def with_files() -> dict[str, Training | fitting.FitTraining | gaussians.Fit]:
+    """Return how each classifier that has a file is made, by its name."""
+    fits = {
+        name: settings
+        for name, settings in gaussians.FITS.items()
+        if name not in classifiers.FITTED
+    }
+    return {**TRAININGS, **fitting.TRAININGS, **fits}
 
 
 def perturb(
-    classifier: LeNet, images: Tensor, labels: Tensor, *, length: float | Tensor, steps: int = 3
+    classifier: Network, images: Tensor, labels: Tensor, *, length: float | Tensor, steps: int = 3
 ) -> Tensor:
     r"""Change images slightly so that the classifier is as wrong about them as can be.
 
@@ -253,7 +171,7 @@ def perturb(
         The changed images, in the same shape and in [0, 1], at most ``length`` away from
         ``images``.
     """
-    length = _for_each(torch.as_tensor(length).to(images).expand(len(images)), images)
+    length = for_each(torch.as_tensor(length).to(images).expand(len(images)), images)
     change = torch.zeros_like(images)
     for _ in range(steps):
         change.requires_grad_()
@@ -266,12 +184,7 @@ def perturb(
 
 
 def _lengths(images: Tensor) -> Tensor:
-    return _for_each(images.flatten(1).norm(dim=1), images)
-
-
-def _for_each(values: Tensor, images: Tensor) -> Tensor:
-    """Return one value per image, ``(B,)``, in a shape that goes with the images."""
-    return values.reshape(-1, *[1] * (images.ndim - 1))
+    return for_each(images.flatten(1).norm(dim=1), images)
 
 
 def train(
@@ -281,8 +194,9 @@ def train(
     classes: Sequence[str],
     *,
     name: str,
+    network: Network | None = None,
     report: Callable[[int, float], None] = lambda done, loss: None,
-) -> LeNet:
+) -> Network:
     """Train a classifier; the same seed on the same machine gives the same weights.
 
     On images of your own it works as on those of the package, robust training included: scale
@@ -298,6 +212,8 @@ def train(
         labels: ``(N,)``, whole numbers from 0 to one less than the number of classes.
         classes: The names of the classes.
         name: What the classifier will be called.
+        network: An untrained network of :mod:`inpaintlib.networks`, which is trained in place; a
+            new :class:`inpaintlib.networks.LeNet` if None.
         report: Called after each step with the number of steps done and the loss.
 
     Returns:
@@ -309,16 +225,13 @@ def train(
 
     Explained in the chapters *Data and classifiers* and *Your own classifier and images*.
     """
-    shown, known = _examples(images, labels, classes)
+    shown, known = checks.examples_of(images, labels, classes)
     if len(shown) < training.batch:
         raise ValueError(
             f"images: got {len(shown)}, wanted at least a batch of the training, {training.batch}"
         )
     generator = torch.Generator().manual_seed(training.seed)
-    with torch.random.fork_rng():
-        torch.manual_seed(training.seed)
-        shape = tuple(shown.shape[1:])
-        net = LeNet(shape, classes, size=training.size, name=name, data=training.collection)
+    net = network or _new(training, tuple(shown.shape[1:]), classes, name)
     net = net.to(shown.device)
     total = steps(training, len(shown))
     optimizer = torch.optim.AdamW(net.parameters(), lr=training.learning_rate, weight_decay=1e-4)
@@ -341,22 +254,13 @@ def train(
         optimizer.step()
         schedule.step()
         report(step + 1, loss.item())
-    with torch.no_grad():
-        for weights in net.parameters():
-            weights.copy_(weights.half().float())
-    return net.eval().requires_grad_(False)
+    return net.rounded()
 
 
-def _examples(
-    images: NDArray[np.floating] | Tensor, labels: ArrayLike | Tensor, classes: Sequence[str]
-) -> tuple[Tensor, Tensor]:
-    """Return checked images in float32 and labels in int64."""
-    checked = checks.batch_of("images", images).float()
-    shape = tuple(np.shape(labels))
-    if shape != (len(checked),):
-        raise ValueError(f"labels: got shape {shape}, wanted one for each of {len(checked)} images")
-    known = checks.labels_of("labels", labels, batch=len(checked), classes=len(classes))
-    return checked, known.to(checked.device)
+def _new(training: Training, shape: tuple[int, ...], classes: Sequence[str], name: str) -> Network:
+    with torch.random.fork_rng():
+        torch.manual_seed(training.seed)
+        return LeNet(shape, classes, size=training.size, name=name, data=training.collection)
 
 
 def _changed(training: Training, images: Tensor, generator: torch.Generator) -> Tensor:
@@ -382,17 +286,19 @@ def steps(training: Training, images: int) -> int:
     return training.epochs * training.repeats * (images // training.batch)
 
 
-def accuracy(classifier: LeNet, images: Tensor, labels: Tensor) -> float:
-    """Return the share of images ``(N, …)`` whose label ``(N,)`` the classifier reads."""
-    read = torch.cat([classifier(part).argmax(dim=1) for part in torch.split(images, 500)])
+def accuracy(classifier: Network, images: Tensor, labels: Tensor) -> float:
+    """Return the share of images ``(N, …)`` whose label ``(N,)`` has the highest score."""
+    classes = len(classifier.classes)
+    scores = torch.cat([classifier(part)[:, :classes] for part in torch.split(images, 500)])
+    read = scores.argmax(dim=1)
     return (read == labels).double().mean().item()
 
 
 def rebuild(name: str, folder: Path) -> Path:
-    """Rebuild one file of the assets: a classifier of :data:`TRAININGS`, or class averages.
+    """Rebuild one file of the assets: a classifier of :func:`with_files`, or averages.
 
     Args:
-        name: A key of :data:`TRAININGS`, ``"averages-mnist"``, ``"part-averages-mnist"`` or the
+        name: One of :func:`with_files`, ``"averages-mnist"``, ``"part-averages-mnist"`` or the
             like.
         folder: Where the file goes; it is written whole or not at all.
 
@@ -409,26 +315,40 @@ def rebuild(name: str, folder: Path) -> Path:
     if collection in AVERAGES.get(kind, ()):
         learned, _ = _load(collection)
         return _save_averages(name, learned, folder)
-    training = TRAININGS[known_name("name", name, TRAININGS)]
-    learned, held_out = _load(training.collection)
+    known = with_files()
+    settings = known[known_name("name", name, known)]
+    learned, held_out = _load(settings.collection)
+    net = _made(name, learned)
+    facts = {
+        **_facts(name, learned),
+        "test images": str(len(held_out)),
+        "accuracy": f"{accuracy(net, *_tensors(held_out)):.4f}",
+        "seed": str(settings.seed),
+        "parameters": str(sum(weights.numel() for weights in net.state_dict().values())),
+    }
+    path = folder / f"{name}.safetensors"
+    classifiers.save(net, path, facts=facts)
+    return path
+
+
+def _made(name: str, learned: Dataset) -> Network:
+    """Train or fit what a name of :func:`with_files` stands for."""
     images, labels = _tensors(learned)
-    with tqdm(total=steps(training, len(images)), desc=name, unit="step") as bar:
+    if name in gaussians.FITS:
+        return gaussians.fit(gaussians.FITS[name], images, labels, learned.classes, name=name)
+    absolute = fitting.TRAININGS.get(name)
+    total = absolute.steps if absolute else steps(TRAININGS[name], len(images))
+    with tqdm(total=total, desc=name, unit="step") as bar:
 
         def report(done: int, loss: float) -> None:
             bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
             bar.update()
 
-        net = train(training, images, labels, learned.classes, name=name, report=report)
-    facts = {
-        **_facts(name, learned),
-        "test images": str(len(held_out)),
-        "accuracy": f"{accuracy(net, *_tensors(held_out)):.4f}",
-        "seed": str(training.seed),
-        "parameters": str(sum(weights.numel() for weights in net.parameters())),
-    }
-    path = folder / f"{name}.safetensors"
-    classifiers.save(net, path, facts=facts)
-    return path
+        if absolute:
+            return fitting.train(
+                absolute, images, labels, learned.classes, name=name, report=report
+            )
+        return train(TRAININGS[name], images, labels, learned.classes, name=name, report=report)
 
 
 def _save_averages(name: str, learned: Dataset, folder: Path) -> Path:
@@ -447,7 +367,7 @@ def _save_averages(name: str, learned: Dataset, folder: Path) -> Path:
 
 def _load(collection: str) -> tuple[Dataset, Dataset]:
     """Return the training and the test split of the set that a collection's files are made from."""
-    name = SETS[collection]
+    name = datasets.LEARNED[collection]
     return datasets.load(name, split="train"), datasets.load(name, split="test")
 
 
@@ -468,7 +388,7 @@ def _facts(name: str, data: Dataset) -> dict[str, str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line, ``python -m inpaintlib.training``, and return its exit status."""
     averages = [f"{kind}-{one}" for kind, of in AVERAGES.items() for one in of]
-    known = (*TRAININGS, *averages)
+    known = (*with_files(), *averages)
     parser = argparse.ArgumentParser(
         prog="python -m inpaintlib.training",
         description="Rebuild one file of the package's assets.",
@@ -485,7 +405,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     print(path)
-    if options.name in TRAININGS:
+    if options.name in with_files():
         for key, value in classifiers.read(path).facts.items():
             print(f"  {key}: {value}")
     return 0

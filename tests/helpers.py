@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from inpaintlib import classifiers, holes
-from inpaintlib.classifiers import AVERAGED, PARTED, Classifier, LeNet
+from inpaintlib.classifiers import AVERAGED, PARTED, Classifier
 from inpaintlib.energy import Term
+from inpaintlib.networks import LeNet
 
 #: The smallest image that a LeNet takes.
 SMALL = (16, 16)

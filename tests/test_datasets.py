@@ -377,7 +377,7 @@ def test_more_parts_are_nearer_to_the_images():
 def test_no_part_is_smaller_than_asked_and_the_class_average_fills_the_rest():
     data = of_groups(0.1, 0.9, count=4)
     for smallest, groups in [(1, 8), (3, 2), (4, 2), (5, 1)]:
-        parts = datasets._parts(data.images.reshape(8, -1), 8, smallest)
+        parts = datasets.cut(data.images.reshape(8, -1), 8, smallest)
         assert len(parts) == groups
         assert min(map(len, parts)) >= smallest
         assert sorted(np.concatenate(parts)) == list(range(8))

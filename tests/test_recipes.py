@@ -646,3 +646,38 @@ BAD_SETTINGS = {
 def test_bad_input_is_named_with_what_came_and_what_is_wanted(changes, error, message):
     with pytest.raises(error, match=message):
         brief(**changes)
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_one_thread_computes_for_the_packages_networks_and_the_number_is_given_back(ours):
+    known = classifiers.load("digits-patches")
+    own = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(784, 10))
+    other = classifiers.of(own, name="own", shape=(28, 28), classes=10)
+    seen = []
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        image, hole = (
+            np.full((28, 28), 0.5),
+            holes.rectangle((28, 28), top=5, left=5, height=4, width=4),
+        )
+        inpaint(
+            image,
+            hole,
+            3,
+            recipe="paper-digits",
+            classifier=known if ours else other,
+            max_steps=2,
+            callback=lambda step, images: seen.append(torch.get_num_threads()),
+        )
+        assert torch.get_num_threads() == 2
+        with pytest.raises(RuntimeError, match="stop"):
+            inpaint(image, hole, 3, recipe="paper-digits", callback=stop)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    assert set(seen) == {1 if ours else 2}
+
+
+def stop(step: int, images: torch.Tensor) -> None:
+    raise RuntimeError("stop")

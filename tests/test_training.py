@@ -15,15 +15,12 @@ from safetensors import safe_open
 from torch import Tensor
 
 from inpaintlib import classifiers, datasets, training
-from inpaintlib.classifiers import LeNet
+from inpaintlib.augment import Moves, brighten, move, patch
+from inpaintlib.networks import LeNet
 from inpaintlib.training import (
     TRAININGS,
-    Moves,
     Training,
-    brighten,
     main,
-    move,
-    patch,
     perturb,
     rebuild,
     steps,

@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 
 import inpaintlib
 from inpaintlib import classifiers, datasets, holes
-from inpaintlib.classifiers import LeNet
 from inpaintlib.datasets import Dataset
 from inpaintlib.holes import Hole
+from inpaintlib.networks import LeNet
 from inpaintlib.recipes import RECIPES, Recipe
 from inpaintlib.study import protocol
 

@@ -32,8 +32,9 @@ from tqdm import tqdm
 
 from inpaintlib import classifiers, datasets, metrics, recipes, training
 from inpaintlib._cache import folder as cache_folder
-from inpaintlib.classifiers import Classifier, LeNet
+from inpaintlib.classifiers import Classifier
 from inpaintlib.energy import CONTENTS
+from inpaintlib.networks import Network
 from inpaintlib.recipes import STARTS, Recipe
 from inpaintlib.study import numbers
 from inpaintlib.study.gradients import asked, cosine
@@ -255,7 +256,7 @@ def measure_trainings(*, count: int | None) -> Iterator[Number]:
         yield from means("digits", name, found, reference)
 
 
-def trained(name: str, folder: Path) -> LeNet:
+def trained(name: str, folder: Path) -> Network:
     """Return a classifier of :data:`TRIED`; it is trained if its file is missing or outdated."""
     path, how = folder / f"{name}.safetensors", TRIED[name]
     facts = {"training": repr(how), "torch": torch.__version__}

@@ -17,6 +17,7 @@ from inpaintlib.study.chapters import (
     illumination,
     improvements,
     initialization,
+    painting,
     related_work,
 )
 from inpaintlib.study.numbers import Number, Numbers
@@ -90,6 +91,22 @@ EXPERIMENTS: dict[str, Experiment] = {
     "descents": Experiment(
         "the energy of digits minimised in other ways", descents.measure, descents.FEW
     ),
+    **{
+        f"ladder-{name}": Experiment(
+            f"classifiers of {name}, from relative to absolute",
+            partial(painting.measure_ladder, name),
+            painting.FEW,
+        )
+        for name in painting.BASES
+    },
+    **{
+        f"painting-{name}": Experiment(
+            f"shipped classifiers of {name}: five formulas, seven starts",
+            partial(painting.measure, name),
+            painting.FEW,
+        )
+        for name in painting.SHIPPED
+    },
     **{
         f"search-{recipe}": Experiment(
             f"the numbers of {recipe}, on validation images",

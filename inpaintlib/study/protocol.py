@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from inpaintlib import Inpainting, datasets, holes, inpaint, metrics
 from inpaintlib.datasets import Dataset
 from inpaintlib.holes import Hole
+from inpaintlib.recipes import Recipe
 
 #: Makes a hole for an image, given how many holes of this kind were made before, and a seed.
 Maker = Callable[[NDArray[np.floating], int, int], Hole]
@@ -91,11 +92,12 @@ class Cases:
         """Return the cases of one kind of hole, or all of them for :data:`ALL`."""
         return self if kind == ALL else self[self.kinds == kind]
 
-    def filled(self, recipe: str, **settings: Any) -> Inpainting[NDArray[np.floating]]:
+    def filled(self, recipe: str | Recipe, **settings: Any) -> Inpainting[NDArray[np.floating]]:
         """Return what a recipe makes of the cases.
 
         Args:
-            recipe: Its name; ``"faces"`` and ``"paper-faces"`` are those of the cases' set.
+            recipe: One, or its name; ``"faces"`` and ``"paper-faces"`` are those of the cases'
+                set.
             **settings: Settings of the recipe to change, and arguments of :func:`inpaint`.
         """
         return inpaint(

@@ -30,7 +30,9 @@ from inpaintlib.study.protocol import cases, full_set, named_right
 NEARLY = 0.05
 
 #: How much more grey than the digits themselves a fill may have and still count as sharp.
-SHARP = {"digits": 0.02}
+SHARP = dict.fromkeys(
+    ["digits", "digits-absolute", "digits-absolute-literal", "digits-gaussians"], 0.02
+)
 
 #: How many validation images are filled, and how many the tests fill again.
 COUNT, FEW = {"digits": 200, "faces": 35}, 1
@@ -62,6 +64,12 @@ GRIDS: dict[str, dict[str, list[float]]] = {
         "step_size": [0.0001, 0.0003, 0.001],
         "max_steps": [30, 60],
     },
+    "digits-absolute": {"step_size": [0.5, 1.0, 2.0], "max_steps": [20, 40, 60, 80]},
+    "digits-absolute-literal": {"step_size": [1.0, 2.0, 4.0], "max_steps": [20, 40, 60, 80]},
+    "digits-gaussians": {"step_size": [0.3, 0.6, 1.0], "binary": [0.02, 0.03, 0.04, 0.05]},
+    "digits-gaussians-soft": {"step_size": [0.5, 1.0, 1.5], "max_steps": [20, 60, 120]},
+    "faces-absolute": {"step_size": [0.1, 0.2, 0.4], "max_steps": [5, 10, 20]},
+    "faces-gaussians": {"step_size": [1.0, 1.5], "max_steps": [60, 200, 600]},
 }
 
 

@@ -25,13 +25,14 @@ import torch
 from numpy.typing import NDArray
 
 from inpaintlib import Inpainting, metrics
+from inpaintlib.augment import patch
 from inpaintlib.descent import random_views
 from inpaintlib.study import numbers, parts
 from inpaintlib.study.chapters.initialization import distance
 from inpaintlib.study.methods import OURS, PAPER
 from inpaintlib.study.numbers import Number
 from inpaintlib.study.protocol import Cases, full_set, named_right, scored
-from inpaintlib.training import TRAININGS, patch
+from inpaintlib.training import TRAININGS
 
 #: How many cases the tests measure again, and with how many steps of the long descents.
 FEW, FEW_STEPS = 2, 200

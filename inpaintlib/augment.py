@@ -1,0 +1,108 @@
+"""What training shows of an image: moved, brighter or darker, or only a window of it.
+
+Explained in the chapter *Data and classifiers*.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from inpaintlib.descent import random_windows
+
+
+class Moves(NamedTuple):
+    """How far images are moved at random, anew each time that they are shown.
+
+    For small sets: a classifier that has seen a drawing in one place only knows that place.
+
+    Attributes:
+        shift: Largest shift along each axis, as a share of the image's height or width.
+        scale: Largest factor by which an image is enlarged or reduced, at least 1.
+        turn: Largest turn in degrees, either way.
+        mirror: Whether every other image is mirrored left to right.
+    """
+
+    shift: float = 0.0
+    scale: float = 1.0
+    turn: float = 0.0
+    mirror: bool = False
+
+
+def patch(
+    images: Tensor, *, sides: tuple[int, int], dark: float = 0.0, generator: torch.Generator
+) -> Tensor:
+    """Zero all but one random window of each image (paper sections 3.4, 4.1 and 4.2).
+
+    Args:
+        images: ``(B, H, W)`` or ``(B, C, H, W)`` in [0, 1].
+        sides: Smallest and largest side of the square window, in pixels.
+        dark: A window whose mean square is below this is replaced by the whole image.
+        generator: Source of the windows.
+
+    Returns:
+        The patches, in the shape of ``images``.
+    """
+    shape = (images.shape[-2], images.shape[-1])
+    windows = random_windows(len(images), shape, sides=sides, generator=generator).to(images.device)
+    if images.ndim == 4:
+        windows = windows.unsqueeze(1).expand_as(images)
+    patches = images * windows
+    if not dark:
+        return patches
+    energy = patches.square().flatten(1).sum(dim=1) / windows.flatten(1).sum(dim=1)
+    return torch.where(for_each(energy < dark, images), images, patches)
+
+
+def brighten(images: Tensor, *, most: float, generator: torch.Generator) -> Tensor:
+    """Make each image brighter or darker, so that a classifier does not go by brightness.
+
+    Args:
+        images: ``(B, H, W)`` or ``(B, C, H, W)`` in [0, 1].
+        most: The largest gain; the smallest is its inverse. Its logarithm is drawn uniformly.
+        generator: Source of the gains.
+
+    Returns:
+        The images, in the same shape; what would be brighter than 1 is 1.
+    """
+    gains = most ** (2 * torch.rand(len(images), generator=generator) - 1)
+    return (images * for_each(gains, images).to(images)).clamp(max=1)
+
+
+def move(images: Tensor, *, moves: Moves, generator: torch.Generator) -> Tensor:
+    """Shift, scale, turn and mirror each image at random, about its middle.
+
+    Shifts and turns are drawn uniformly, of the scale its logarithm. Where an image has nothing to
+    show, the nearest pixel of its edge is repeated, so the background may have any colour.
+
+    Args:
+        images: ``(B, H, W)`` or ``(B, C, H, W)`` in [0, 1].
+        moves: How far.
+        generator: Source of the moves.
+
+    Returns:
+        The images, in the same shape, interpolated linearly.
+    """
+    count, height, width = len(images), images.shape[-2], images.shape[-1]
+    draws = 2 * torch.rand(5, count, generator=generator) - 1
+    angle = torch.deg2rad(moves.turn * draws[0])
+    factor = moves.scale ** draws[1]
+    flip = torch.where(draws[2] < 0, -1.0, 1.0) if moves.mirror else torch.ones(count)
+    # Each output pixel asks where it comes from, in coordinates that run from -1 to 1 over each
+    # side; a turn is one of pixels, so the ratio of the sides comes in.
+    cosine, sine = torch.cos(angle) / factor, torch.sin(angle) / factor
+    across = torch.stack([flip * cosine, -flip * sine * height / width, 2 * moves.shift * draws[3]])
+    down = torch.stack([sine * width / height, cosine, 2 * moves.shift * draws[4]])
+    sources = torch.stack([across, down]).permute(2, 0, 1).to(images)
+    stacked = images if images.ndim == 4 else images.unsqueeze(1)
+    grid = functional.affine_grid(sources, list(stacked.shape), align_corners=False)
+    moved = functional.grid_sample(stacked, grid, padding_mode="border", align_corners=False)
+    return moved.reshape(images.shape)
+
+
+def for_each(values: Tensor, images: Tensor) -> Tensor:
+    """Return one value per image, ``(B,)``, in a shape that goes with the images."""
+    return values.reshape(-1, *[1] * (images.ndim - 1))
