@@ -25,7 +25,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from inpaintlib import Inpainting, metrics
+from inpaintlib import Inpainting, figures, metrics
 from inpaintlib.descent import random_views
 from inpaintlib.study import numbers, parts
 from inpaintlib.study.chapters.initialization import distance
@@ -137,6 +137,63 @@ def long_descent(cases: Cases, *, steps: int, jitter: int, weight: float, every:
         callback_every=every,
     )
     return Long(done, kept)
+
+
+def draw_norm(
+    long: Long, *, title: str, alt: str, origin: str, log: bool = False
+) -> figures.Picture:
+    """Draw the norm of the gradient of a long descent of one face, and its kept images.
+
+    Args:
+        long: From :func:`long_descent`, of one case.
+        title: The name of the descent.
+        alt: Description of the picture.
+        origin: The data set shown.
+        log: Whether the vertical axis is logarithmic.
+    """
+    norm, steps = long.done.history.gradient_norm[:, 0], list(long.kept)
+    every = steps[1] - steps[0]
+    low, end = norm.min() / norm[0], norm[-every:].mean() / norm[0]
+    facts = f"over its first value: lowest {low:.2f}, mean of the last {every} steps {end:.2f}"
+    return figures.course(
+        norm,
+        figures.Strip(np.concatenate(list(long.kept.values()))),
+        marks=steps,
+        title="norm of the gradient",
+        alt=alt,
+        columns=[str(step) for step in steps],
+        facts=f"{title}; {facts}",
+        origin=origin,
+        log=log,
+    )
+
+
+def draw_step(
+    cases: Cases, long: Long, step: int, *, title: str, origin: str, log: bool = False
+) -> figures.Picture:
+    """Draw the norm of a long descent of one face with one step marked, and the image there.
+
+    Args:
+        cases: The face with its hole, one case.
+        long: Its descent, from :func:`long_descent`.
+        step: One of the steps that were kept.
+        title: The name of the descent.
+        origin: The data set shown.
+        log: Whether the vertical axis is logarithmic.
+    """
+    fills = np.concatenate([long.kept[0], long.kept[step]])
+    return figures.course(
+        long.done.history.gradient_norm[:, 0],
+        figures.case(cases.images[0], cases.holes[0], fills),
+        marks=[step],
+        title="norm of the gradient",
+        alt=f"The norm of the gradient, {title}, and the image after {step} steps.",
+        columns=["original", "hole", "start", f"step {step}"],
+        origin=origin,
+        log=log,
+        dpi=120,  # light enough for many frames
+        width=360,
+    )
 
 
 def ends(cases: Cases, long: Long, *, jitter: int, weight: float) -> Iterator[Number]:
