@@ -2,9 +2,9 @@
 
     python benchmarks/speed.py
 
-Prints image-steps a second beside a plain per-image autograd loop, with the peak memory of the
-process; the seconds of whole calls of the best recipes, with one thread and with two; and, where
-a C++ compiler is found, what torch.compile would gain.
+Prints image-steps per second, compared with a plain per-image autograd loop, with the peak memory
+of the process; the seconds of whole calls of the best recipes, with one thread and with two; and,
+where a C++ compiler is found, the gain of torch.compile.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def plain_loop(
     step_size: float,
     steps: int,
 ) -> Tensor:
-    """Algorithm 1 for one image, written as one would at first: autograd for everything."""
+    """Algorithm 1 for one image in the simplest way: autograd for everything."""
     target = torch.nn.functional.one_hot(torch.tensor([label]), len(net.classes)).float()
     x = torch.where(hole, 0.5, image)
     for _ in range(steps):
@@ -63,7 +63,7 @@ def steps_of_a_plain_loop(steps: int) -> None:
     one = torch.from_numpy(images[0]), torch.from_numpy(missing[0]), int(labels[0])
     settings = {"net": classifiers.load("digits-patches"), "total_variation": 0.001}
     plain = steps / seconds(lambda: plain_loop(*one, **settings, step_size=0.1, steps=steps))
-    print(f"one thread, {steps} steps; image-steps a second:")
+    print(f"one thread, {steps} steps; image-steps per second:")
     print(f"{'batch':>6}{'inpaintlib':>12}{'plain loop':>12}{'ratio':>7}{'peak memory':>13}")
     for batch in (1, 16, 256):
         run = images[:batch], missing[:batch], labels[:batch]
@@ -92,9 +92,9 @@ def whole_recipes() -> None:
 
 
 def compiled(steps: int) -> None:
-    """Compare the classifier as it is with what torch.compile makes of it."""
+    """Compare the plain classifier with the result of torch.compile."""
     print("\nforward and backward pass of digits-robust, milliseconds:")
-    print(f"{'batch':>6}{'as it is':>10}{'compiled':>10}")
+    print(f"{'batch':>6}{'plain':>10}{'compiled':>10}")
     net = classifiers.load("digits-robust")
     faster = torch.compile(net)
 
