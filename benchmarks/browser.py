@@ -2,12 +2,12 @@
 
     PYTHONPATH=tests:book/_ext:book/live python benchmarks/browser.py
 
-A panel of the book runs in headless Chromium, worker, drawing and all. Steps and frames are counted
-over some seconds, several times; the medians go to ``benchmarks/results/browser.csv``, in the shape
-of the study's numbers, with what the panel loads, how soon it answers a touch, and its memory
-before and after 20,000 steps. Beside it stands the plain loop of ``speed.py`` with one thread.
-Nothing else should run meanwhile.
-Chromium and what ``make install`` brings are needed.
+A complete panel of the book runs in headless Chromium, with its worker and drawing. Steps and
+frames are counted over some seconds, several times; the medians go to
+``benchmarks/results/browser.csv``, in the format of the study's numbers, with the size of the
+panel's files, its response time, and its memory before and after 20,000 steps. The plain loop of
+``speed.py`` with one thread is measured for comparison. Nothing else should run meanwhile. Chromium
+and the packages of ``make install`` are needed.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ from inpaintlib.study.numbers import Number, Store
 
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results"
-#: Runs of the memory's measurement: steps before the first look, and between the two.
+#: Steps before the first measurement of memory, and between the two.
 WARM_UP, LONG = 2_000, 20_000
 
-#: Only pages that are isolated by these headers are told how much memory they use.
+#: Only pages that are isolated by these headers can measure their memory.
 ISOLATED = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
@@ -50,7 +50,7 @@ PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>spee
 <link rel="stylesheet" href="live.css"></head><body>{panel}
 <script type="module" src="live/panel.js"></script></body></html>"""
 
-#: Steps and drawn frames a second, over some milliseconds.
+#: Steps and drawn frames per second, over some milliseconds.
 PACE = """(panel, duration) => new Promise(done => {
     let frames = 0;
     const draw = panel.result.draw;
@@ -63,7 +63,7 @@ PACE = """(panel, duration) => new Promise(done => {
     }, duration);
 })"""
 
-#: Milliseconds from the touch of a slider, moved to its place ``to``, to the first new picture.
+#: Milliseconds from moving a slider to its position ``to`` until the first new picture.
 FIRST_PICTURE = """(panel, [name, to]) => new Promise(done => {
     const draw = panel.result.draw;
     const begun = performance.now();
@@ -79,12 +79,12 @@ FIRST_PICTURE = """(panel, [name, to]) => new Promise(done => {
     input.dispatchEvent(new Event("input", { bubbles: true }));
 })"""
 
-#: Bytes that the page and its worker use, once their garbage is gone.
+#: Bytes that the page and its worker use, after garbage collection.
 MEMORY = "async () => (await performance.measureUserAgentSpecificMemory()).bytes"
 
 
 class Subject(NamedTuple):
-    """What runs: a recipe with a classifier, on a picture with a hole."""
+    """A measured case: a recipe with a classifier, on a picture with a hole."""
 
     recipe: str
     classifier: str
@@ -92,7 +92,7 @@ class Subject(NamedTuple):
     hole: str
 
 
-#: The classifier that the book's own recipe takes, with the paper's recipe; and the paper's faces.
+#: The paper's recipe for digits with our recipe's classifier; and the paper's recipe for faces.
 SUBJECTS = {
     "digit": Subject("paper-digits", RECIPES["digits"].classifier, "digit-4", "rectangle"),
     "face": Subject("paper-faces", "faces-patches-att", "face-s1", "both eyes"),
@@ -100,7 +100,7 @@ SUBJECTS = {
 
 
 def settings(subject: Subject) -> dict[str, object]:
-    """Return what differs from the recipe: the classifier, and that the descent does not end."""
+    """Return the changed settings: the classifier, and a descent that does not end."""
     return {"classifier": subject.classifier, "tolerance": 0, "max_steps": 10**7}
 
 
@@ -113,10 +113,10 @@ def isolate(route: Route) -> None:
 def in_browser(
     address: str, *, repeats: int, duration: float
 ) -> tuple[dict[str, tuple[float, float, float]], str]:
-    """Measure a panel in a browser of its own.
+    """Measure a panel in a separate browser.
 
     Returns:
-        Each quantity with the least and the largest of its measurements, and the browser's version.
+        Each quantity with its smallest and largest measurement, and the browser's version.
     """
     with browsing.chromium(EAGER) as browser:
         page = browser.new_page(viewport={"width": 900, "height": 900})
@@ -152,9 +152,9 @@ def in_browser(
 
 
 def in_pytorch(subject: Subject, *, steps: int, repeats: int) -> float:
-    """Return the steps a second of the plain loop, on an image of the subject's shape.
+    """Return the steps per second of the plain loop, on an image of the subject's shape.
 
-    It has neither jitter nor a penalty on grey, which spares it a little work.
+    It has neither jitter nor a penalty on grey, which saves a little work.
     """
     kind = "faces" if "faces" in subject.classifier else "digits"
     data = datasets.load({"digits": "digits", "faces": "faces-att"}[kind], split="test")

@@ -2,9 +2,9 @@
 
     python benchmarks/speed.py
 
-Prints image-steps per second in both precisions, beside a plain autograd loop for one image and
-the bare matrix products of a step; the seconds of whole calls of the best recipes, with one thread
-and with two; and, where a C++ compiler is found, what torch.compile would gain.
+Prints image-steps per second in both precisions, compared with a plain autograd loop for one image
+and with the bare matrix products of a step; the seconds of whole calls of the best recipes, with
+one thread and with two; and, where a C++ compiler is found, the gain of torch.compile.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def plain_loop(
     step_size: float,
     steps: int,
 ) -> Tensor:
-    """Algorithm 1 for one image, written as one would at first: autograd for everything."""
+    """Algorithm 1 for one image in the simplest way: autograd for everything."""
     target = torch.nn.functional.one_hot(torch.tensor([label]), len(net.classes)).float()
     x = torch.where(hole, 0.5, image)
     for _ in range(steps):
@@ -140,9 +140,9 @@ def whole_recipes() -> None:
 
 
 def compiled(steps: int) -> None:
-    """Compare the classifier as it is with what torch.compile makes of it."""
-    print("\nforward and backward pass of digits-robust, milliseconds of the processor:")
-    print(f"{'batch':>6}{'as it is':>10}{'compiled':>10}")
+    """Compare the plain classifier with the result of torch.compile."""
+    print("\nforward and backward pass of digits-robust, milliseconds of CPU time:")
+    print(f"{'batch':>6}{'plain':>10}{'compiled':>10}")
     net = classifiers.load("digits-robust").scores
     faster = torch.compile(net)
 

@@ -14,7 +14,7 @@ __all__ = ["Inpainting", "Recipe", "inpaint"]
 
 
 def __getattr__(name: str) -> object:
-    # Only on first use, so that the commands of single modules do not wait for torch.
+    # Imported on first use, so that the commands of single modules do not wait for torch.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from inpaintlib import recipes

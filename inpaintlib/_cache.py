@@ -1,7 +1,7 @@
 """The cache folder: decoded arrays, and files that the user asked to download.
 
-Everything is first made whole in a temporary folder inside the cache and then moved into place, so
-the cache never holds half a file and nothing outside it is touched.
+Every file is completed in a temporary folder inside the cache and then moved into place, so the
+cache never holds a partial file and nothing outside it is touched.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ _TIMEOUT_SECONDS = 30
 
 
 def folder() -> Path:
-    """Return the cache folder: ``INPAINTLIB_CACHE``, else the system's place for caches."""
+    """Return the cache folder: ``INPAINTLIB_CACHE``, else the system's default."""
     return Path(os.environ.get("INPAINTLIB_CACHE") or pooch.os_cache("inpaintlib"))
 
 
 def decoded(variant: str, sources: Iterable[Path], decode: Callable[[], Arrays]) -> Arrays:
     """Return the stored result of ``decode``, decoded again if a source changed or it is broken.
 
-    A cache that cannot be written costs time, not the data: it is a warning.
+    A cache that cannot be written costs only time, so this is a warning.
     """
     stored, key = folder() / f"{variant}-decoded.npz", _key(sources)
     arrays = _recall(stored, key)
@@ -59,11 +59,11 @@ def fetch(
     *,
     report: Callable[[str], object],
 ) -> Path:
-    """Download a set of files into the cache from the first mirror that gives all of them whole.
+    """Download a set of files into the cache from the first mirror that delivers all of them.
 
     ``mirrors`` map each file's name to its address; ``check`` reads the files in a folder and
-    raises ``DataError`` if they are not right; ``report`` is told, in a line, why the next mirror
-    is tried.
+    raises ``DataError`` if they are wrong; ``report`` is called with a line that says why the next
+    mirror is tried.
     Returns the cache folder.
     """
     failures = []
@@ -74,7 +74,7 @@ def fetch(
                     _get(mirror, bench)
                     check(bench)
                 except DataError as error:
-                    # The temporary folder is of no use to a reader: it is gone by then.
+                    # The temporary folder no longer exists when the message is read.
                     failures.append(str(error).replace(f"{bench}{os.sep}", ""))
                     if len(failures) < len(mirrors):
                         report(f"{failures[-1]}; trying the next mirror")
@@ -128,14 +128,14 @@ def _recall(path: Path, key: str) -> Arrays | None:
             if stored["key"].item() != key:
                 return None
             return {name: stored[name] for name in stored.files if name != "key"}
-    # Missing or damaged has many faces, and they all mean the same: decode the source again.
+    # A missing or damaged file raises many exceptions, all with the same remedy: decode it again.
     except Exception:
         return None
 
 
 @contextmanager
 def _workbench() -> Iterator[Path]:
-    """Give a temporary folder on the cache's own disk, so that moving out of it is atomic."""
+    """Yield a temporary folder on the cache's own disk, so that moving out of it is atomic."""
     folder().mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder(), prefix=".partial-") as name:
         yield Path(name)

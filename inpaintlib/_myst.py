@@ -1,9 +1,10 @@
-"""What the book's pages show of an executed notebook, where MyST-NB alone does not do.
+"""Renderers for the outputs of notebooks that MyST-NB alone does not render well.
 
 MyST-NB takes the width and the height of a picture from the metadata of its output, but not the
-alternative text; :class:`AltText` adds it. It shows a widget with a JavaScript library from
-elsewhere, and dead; :class:`Frames` shows an explorer that works. MyST-NB finds both through the
-entry points ``myst_nb.mime_renderers`` in ``pyproject.toml``; nothing else imports this module.
+alternative text; :class:`AltText` adds it. It shows a widget without function, and with a
+JavaScript library from another host; :class:`Frames` shows an explorer that works. MyST-NB finds
+both through the entry points ``myst_nb.mime_renderers`` in ``pyproject.toml``; nothing else imports
+this module.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from inpaintlib.widgets import FRAMES
 
 
 class AltText:
-    """Renders a picture with the ``alt`` that its output carries.
+    """Renders a picture with the ``alt`` from its output's metadata.
 
-    An object shown in a notebook says what its picture shows by returning the metadata
+    An object shown in a notebook gives its alternative text by returning the metadata
     ``{"image/png": {"alt": "..."}}`` from ``_repr_mimebundle_``. nbconvert has the same convention.
     """
 
@@ -46,8 +47,8 @@ class Frames:
     """Renders an :class:`inpaintlib.widgets.Explorer` as controls over pictures drawn beforehand.
 
     Every frame is an image of the page with its own alternative text; ``book/_static/explorer.js``
-    shows the one that the controls ask for. Without JavaScript the first setting's stays, and no
-    control is shown.
+    shows the one that the controls select. Without JavaScript the first setting's frame stays, and
+    no control is shown.
     """
 
     mime_priority_overrides: ClassVar[Sequence[tuple[str, str, int | None]]] = (("*", FRAMES, 1),)
@@ -91,7 +92,7 @@ class Frames:
 
 
 def _slider(identity: str, control: dict[str, Any]) -> str:
-    """Return the HTML of one control: a native range with its label and its present value."""
+    """Return the HTML of one control: a native range with its label and its current value."""
     options, index = control["options"], control["index"]
     label, value = html.escape(control["label"]), html.escape(options[index])
     return (

@@ -1,7 +1,7 @@
 """Readers of the two full sets: IDX files for MNIST, PGM files for Extended Yale B.
 
 A reader checks everything that it reads and raises a ``DataError`` of one line that names the file.
-What to do about it depends on where the file lies, so the caller adds that.
+The remedy depends on where the file lies, so the caller adds it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class DataError(RuntimeError):
 
 @dataclass(frozen=True)
 class IdxFile:
-    """What one of MNIST's four files must hold; ``sha256`` is that of the uncompressed file."""
+    """One of MNIST's four files, as it must be; ``sha256`` is that of the uncompressed file."""
 
     name: str
     shape: tuple[int, ...]
@@ -74,7 +74,7 @@ YALE_SHA256 = "bfa23584d09de1e373a90ded680347f090ca303d19b7391c9981c11d33142ee6"
 _REDUCTION = 4
 # The damaged ``.pgm.bad`` files, the ``_Ambient.pgm`` ones and stray files do not match.
 _YALE_NAME = re.compile(r"(?P<person>yaleB\d\d)_P00(?P<light>A[+-]\d{3}E[+-]\d\d)\.pgm")
-# No image needs more; what a hostile archive unpacks to is cut off here.
+# No image needs more; a hostile archive cannot unpack to more.
 _LARGEST_PGM = 2 * math.prod(YALE_SIZE)
 _GAP = rb"(?:\s|#[^\r\n]*[\r\n])+"
 _PGM_HEADER = re.compile(rb"P5" + _GAP + (rb"(\d{1,9})" + _GAP) * 2 + rb"(\d{1,9})\s")
@@ -93,7 +93,7 @@ def find_mnist(folder: Path) -> Path | None:
 def mnist_sources(folder: Path) -> list[Path]:
     """Return those of MNIST's four files that are in ``folder``."""
     paths = [folder / file.name for file in MNIST_FILES.values()]
-    # Unlike Path.is_file, this is False too where the folder must not be looked into.
+    # Unlike Path.is_file, this is also False in a folder without read permission.
     return [path for path in paths if os.path.isfile(path)]
 
 

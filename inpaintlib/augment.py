@@ -15,14 +15,14 @@ from inpaintlib.descent import random_windows
 
 
 class Moves(NamedTuple):
-    """How far images are moved at random, anew each time that they are shown.
+    """Random moves of the training images, drawn again each time that an image is used.
 
-    For small sets: a classifier that has seen a drawing in one place only knows that place.
+    For small sets: a classifier trained on a drawing in one place knows only that place.
 
     Attributes:
         shift: Largest shift along each axis, as a share of the image's height or width.
         scale: Largest factor by which an image is enlarged or reduced, at least 1.
-        turn: Largest turn in degrees, either way.
+        turn: Largest rotation in degrees, either way.
         mirror: Whether every other image is mirrored left to right.
     """
 
@@ -58,7 +58,7 @@ def patch(
 
 
 def brighten(images: Tensor, *, most: float, generator: torch.Generator) -> Tensor:
-    """Make each image brighter or darker, so that a classifier does not go by brightness.
+    """Make each image brighter or darker, so that a classifier does not rely on brightness.
 
     Args:
         images: ``(B, H, W)`` or ``(B, C, H, W)`` in [0, 1].
@@ -66,7 +66,7 @@ def brighten(images: Tensor, *, most: float, generator: torch.Generator) -> Tens
         generator: Source of the gains.
 
     Returns:
-        The images, in the same shape; what would be brighter than 1 is 1.
+        The images, in the same shape, clipped at 1.
     """
     gains = most ** (2 * torch.rand(len(images), generator=generator) - 1)
     return (images * for_each(gains, images).to(images)).clamp(max=1)
@@ -75,12 +75,12 @@ def brighten(images: Tensor, *, most: float, generator: torch.Generator) -> Tens
 def move(images: Tensor, *, moves: Moves, generator: torch.Generator) -> Tensor:
     """Shift, scale, turn and mirror each image at random, about its middle.
 
-    Shifts and turns are drawn uniformly, of the scale its logarithm. Where an image has nothing to
-    show, the nearest pixel of its edge is repeated, so the background may have any colour.
+    Shifts, turns and the logarithm of the scale are drawn uniformly. Beyond the image's edge, its
+    nearest pixel is repeated, so the background may have any colour.
 
     Args:
         images: ``(B, H, W)`` or ``(B, C, H, W)`` in [0, 1].
-        moves: How far.
+        moves: The largest moves.
         generator: Source of the moves.
 
     Returns:
@@ -91,8 +91,8 @@ def move(images: Tensor, *, moves: Moves, generator: torch.Generator) -> Tensor:
     angle = torch.deg2rad(moves.turn * draws[0])
     factor = moves.scale ** draws[1]
     flip = torch.where(draws[2] < 0, -1.0, 1.0) if moves.mirror else torch.ones(count)
-    # Each output pixel asks where it comes from, in coordinates that run from -1 to 1 over each
-    # side; a turn is one of pixels, so the ratio of the sides comes in.
+    # Maps each output pixel to its source, in coordinates from -1 to 1 over each side; the
+    # rotation is in pixels, hence the ratio of the sides.
     cosine, sine = torch.cos(angle) / factor, torch.sin(angle) / factor
     across = torch.stack([flip * cosine, -flip * sine * height / width, 2 * moves.shift * draws[3]])
     down = torch.stack([sine * width / height, cosine, 2 * moves.shift * draws[4]])
@@ -104,5 +104,5 @@ def move(images: Tensor, *, moves: Moves, generator: torch.Generator) -> Tensor:
 
 
 def for_each(values: Tensor, images: Tensor) -> Tensor:
-    """Return one value per image, ``(B,)``, in a shape that goes with the images."""
+    """Return one value per image, ``(B,)``, in a shape that broadcasts to the images."""
     return values.reshape(-1, *[1] * (images.ndim - 1))

@@ -1,11 +1,11 @@
-"""Baselines: what a user would pick instead of a classifier, for results to be compared with.
+"""Baselines: other inpainting methods, for comparison.
 
 All of them take images ``(B, H, W)`` and their holes, and return float32 images of the same shape
-that differ from the input inside the holes only. What the images hold there plays no part. All but
-the U-Net and the deep image prior take colour images ``(B, C, H, W)``, too: filters fill each
-channel by itself. They fall into three groups:
+that differ from the input inside the holes only. The values given there have no effect. All but
+the U-Net and the deep image prior also take colour images ``(B, C, H, W)``: filters fill each
+channel by itself. There are three groups:
 
-- filters that know nothing but the image: :func:`zeros`, :func:`total_variation`, :func:`telea`,
+- filters that know only the image: :func:`zeros`, :func:`total_variation`, :func:`telea`,
   :func:`navier_stokes`, :func:`biharmonic`, :func:`deep_image_prior`;
 - fills from the training images of the label's class: :func:`nearest`, :func:`class_pca`;
 - a network that learned to fill holes: :func:`unet`, trained by :func:`train_unet`.
@@ -38,10 +38,10 @@ Images = NDArray[np.floating]
 Filled = NDArray[np.float32]
 Holes = NDArray[np.bool_]
 
-#: How far OpenCV's methods look around a missing pixel, in pixels; the value of its own examples.
+#: Radius in pixels around a missing pixel that OpenCV's methods use; the value of its examples.
 RADIUS = 3
 
-#: How many holes a U-Net's training draws and then uses again and again.
+#: Number of holes that a U-Net's training draws once and then reuses.
 TRAINING_HOLES = 2000
 
 
@@ -67,20 +67,20 @@ def zeros(images: Images, holes: Holes) -> Filled:
 def total_variation(
     images: Images, holes: Holes, *, steps: int = 500, step_size: float = 0.1
 ) -> Filled:
-    r"""Fill the hole with the least total variation that there can be.
+    r"""Fill the hole so that total variation is minimal.
 
-    .. math:: \min_X \|D_h X\|_1 + \|D_v X\|_1 \quad \text{with the known pixels as they are}
+    .. math:: \min_X \|D_h X\|_1 + \|D_v X\|_1 \quad \text{with the known pixels fixed}
 
-    What the paper's energy is without its content term :cite:p:`rudin1992nonlinear`. A descent
-    comes to rest above the minimum wherever neighbours in a large hole pull each other back and
-    forth, so this is the primal-dual algorithm :cite:p:`chambolle2011first`, from the harmonic
-    fill on: it moves, in turn, the image and a bound on the slope of each of its differences.
+    This is the paper's energy without its content term :cite:p:`rudin1992nonlinear`. Gradient
+    descent stops above the minimum where neighbours in a large hole oscillate, so this is the
+    primal-dual algorithm :cite:p:`chambolle2011first`, started from the harmonic fill: it updates,
+    in turn, the image and a bounded dual variable for each of its differences.
 
     Args:
         images: ``(B, H, W)`` in [0, 1].
         holes: bool ``(B, H, W)`` or ``(H, W)``, True where missing.
         steps: How many; a few hundred reach the minimum.
-        step_size: Of the image; that of the bounds follows from it. Only the speed depends on it.
+        step_size: Of the image; that of the dual variables follows. Only the speed depends on it.
 
     Returns:
         float32 ``(B, H, W)``.
@@ -140,11 +140,11 @@ def navier_stokes(images: Images, holes: Holes) -> Filled:
 
 
 def biharmonic(images: Images, holes: Holes) -> Filled:
-    r"""Fill the hole as a thin plate would bend into it, by scikit-image.
+    r"""Fill the hole like a bent thin plate, by scikit-image.
 
     .. math:: \Delta^2 X = 0 \quad \text{inside the hole}
 
-    The harmonic fill continues grey values only, this one their slope, too.
+    The harmonic fill continues only grey values; this one also continues their slope.
     :cite:p:`damelin2018surface`
 
     Args:
@@ -165,18 +165,18 @@ def biharmonic(images: Images, holes: Holes) -> Filled:
 def nearest(
     images: Images, holes: Holes, labels: ArrayLike, training: Dataset, *, neighbours: int = 1
 ) -> Filled:
-    r"""Fill the hole from the training images of the class that are most like the known pixels.
+    r"""Fill the hole from the training images of the class that are nearest in the known pixels.
 
     .. math:: \operatorname{argmin}_{t \in \text{class } \ell} \sum_{p \notin H} (x_p - t_p)^2
 
-    The mean of the ``neighbours`` nearest is pasted in, and what is wrong along the rim is spread
+    The mean of the ``neighbours`` nearest is pasted in, and the error along the rim is spread
     over the hole harmonically, as in :func:`inpaintlib.starts.blended_class_average`.
 
     Args:
         images: ``(B, H, W)`` in [0, 1].
         holes: bool ``(B, H, W)`` or ``(H, W)``, True where missing.
         labels: The class, an int or ``(B,)``.
-        training: Where the neighbours are looked for.
+        training: The images that are searched.
         neighbours: How many.
 
     Returns:
@@ -217,8 +217,8 @@ def class_pca(
               + \rho \sum_k \frac{c_k^2}{\sigma_k^2}
 
     with the class's mean image :math:`m`, its first principal components, the rows of :math:`V`,
-    and their variances :math:`\sigma_k^2`. The ridge :math:`\rho` keeps a component that hardly
-    shows outside the hole from growing beyond what it is in the training images.
+    and their variances :math:`\sigma_k^2`. The ridge :math:`\rho` keeps the coefficient of a
+    component that is hardly visible outside the hole within its range in the training images.
 
     Args:
         images: ``(B, H, W)`` in [0, 1].
@@ -226,7 +226,7 @@ def class_pca(
         labels: The class, an int or ``(B,)``.
         training: Where the components come from.
         components: How many; at most the number of training images of the class minus one.
-        ridge: The weight ρ; the variance of a pixel's noise, were it all Gaussian.
+        ridge: The weight ρ; in a Gaussian model, the variance of a pixel's noise.
 
     Returns:
         float32 ``(B, H, W)``.
@@ -255,10 +255,10 @@ def class_pca(
 
 
 class UNet(nn.Module):
-    """A small U-Net that is shown an image and its hole and fills it :cite:p:`ronneberger2015unet`.
+    """A small U-Net that fills an image, given its hole :cite:p:`ronneberger2015unet`.
 
-    Each level halves the resolution on the way down; on the way up it is shown, beside what comes
-    from below, what its own resolution saw on the way down.
+    Each level halves the resolution on the way down; on the way up, skip connections add the
+    features of the same resolution from the way down.
 
     Args:
         channels: Of each level, from the full resolution down.
@@ -306,8 +306,8 @@ def train_unet(
     """Train a :class:`UNet` on pairs of an image and the same image with a hole.
 
     The loss is the squared error inside the hole. The same seed on the same machine gives the same
-    weights. The network learns nothing of labels. What comes of other holes than those it saw is in
-    the chapter *Related work*.
+    weights. The network gets no labels. The chapter *Related work* shows its results on other kinds
+    of holes than those it was trained on.
 
     Args:
         training: The images.
@@ -330,7 +330,7 @@ def train_unet(
     generator = torch.Generator().manual_seed(checks.whole_number("seed", seed, 0))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        # A quarter faster on a CPU than PyTorch's usual order of an image's channels.
+        # A quarter faster on a CPU than PyTorch's default memory format.
         net = UNet(channels=channels).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     images = torch.from_numpy(training.images)
     missing = _seen_holes(training, holes, seed=seed)
@@ -368,11 +368,11 @@ def unet(images: Images, holes: Holes, net: UNet) -> Filled:
 def deep_image_prior(
     image: Images, hole: Holes, *, steps: int = 500, learning_rate: float = 0.01, seed: int = 0
 ) -> Filled:
-    """Fill the hole with what an untrained network makes of it :cite:p:`ulyanov2018deep`.
+    """Fill the hole with the output of a network fitted to this image :cite:p:`ulyanov2018deep`.
 
-    A network that turns fixed noise into an image is fitted to the known pixels of this one image;
-    its architecture alone decides what comes out in the hole. No training image is seen, and a
-    network is trained for every image, which makes it slow.
+    A network that maps fixed noise to an image is fitted to the known pixels of this one image;
+    only its architecture determines the hole. No training image is used, and a network is fitted
+    to every image, which makes it slow.
 
     Args:
         image: ``(H, W)`` in [0, 1].
@@ -403,12 +403,12 @@ def deep_image_prior(
 
 
 def _checked(images: Images, holes: Holes, *, colour: bool = True) -> tuple[Tensor, Tensor]:
-    """Return float32 images with nothing in their holes, and a hole ``(H, W)`` for each."""
+    """Return float32 images that are 0 in their holes, and a hole ``(H, W)`` for each."""
     pixels = checks.batch_of("images", images)
     if pixels.ndim == 4 and not colour:
         raise ValueError(
             f"images: got colour images of shape {tuple(pixels.shape)}, wanted grey ones "
-            "(B, H, W), which alone this method can fill"
+            "(B, H, W), the only ones that this method can fill"
         )
     missing = checks.hole_of("holes", holes, pixels.shape)
     if missing.flatten(1).all(dim=1).any():
@@ -417,7 +417,7 @@ def _checked(images: Images, holes: Holes, *, colour: bool = True) -> tuple[Tens
 
 
 def _channels(images: Tensor, missing: Tensor) -> Iterator[tuple[NDArray[Any], NDArray[np.bool_]]]:
-    """Give each channel ``(H, W)`` of each image, with its hole."""
+    """Yield each channel ``(H, W)`` of each image, with its hole."""
     for image, hole in zip(images, missing, strict=True):
         for channel in image.reshape(-1, *hole.shape):
             yield channel.numpy(), hole.numpy()
@@ -454,7 +454,7 @@ def _opencv(images: Images, holes: Holes, method: str) -> Filled:
 def _by_class(
     given: Tensor, labels: ArrayLike, training: Dataset, *, at_least: int
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Give, for each class that occurs, whose images these are and its training images.
+    """Yield, for each class that occurs, the indices of its images and its training images.
 
     Yields:
         Indices into the batch, and float64 ``(N, values)``.
@@ -487,7 +487,7 @@ def _twice(before: int, after: int) -> nn.Sequential:
 
 
 def _seen_holes(training: Dataset, holes: Holes | None, *, seed: int) -> Tensor:
-    """Return the holes that a U-Net is trained on, checked, or drawn if None."""
+    """Return the holes that a U-Net is trained on: the given ones, checked, or drawn if None."""
     if training.images.ndim != 3:
         raise ValueError(
             f"training: got images of shape {training.images.shape}, wanted grey ones (N, H, W)"

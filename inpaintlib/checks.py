@@ -1,4 +1,4 @@
-"""Input validation: each error names the argument, what came and what is wanted."""
+"""Input validation: each error names the argument, the given value and the wanted one."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def image_of(
 ) -> Tensor:
     """Return an image or a batch of them as a tensor.
 
-    Three dimensions could be a batch of grey images or one in colour. What is meant is decided by
-    the ``shape`` of one image alone, never by the sizes.
+    Three dimensions could be a batch of grey images or one in colour. Only the ``shape`` of one
+    image decides which, never the sizes.
 
     Args:
         argument: Its name.
@@ -201,7 +201,7 @@ def whole_number(argument: str, value: object, low: int) -> int:
 
 
 def generator_of(argument: str, seed: int | torch.Generator) -> torch.Generator:
-    """Return a generator made from a seed, or the one that came.
+    """Return a generator made from a seed, or the given generator.
 
     Raises:
         TypeError: Neither an int nor a generator.
@@ -223,7 +223,7 @@ def number(argument: str, value: object) -> None:
 
 
 def _tensor(argument: str, values: object, wanted: str) -> Tensor:
-    """Return a tensor as it is, or an array's copy: it may be read-only, flipped or byte-swapped.
+    """Return a tensor unchanged, or a copy of an array: read-only, flipped or byte-swapped ones.
 
     Raises:
         TypeError: Neither an array nor a tensor, or of a type that torch does not know.

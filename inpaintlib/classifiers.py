@@ -1,7 +1,7 @@
 """Classifiers: any function from images to scores, and the ones that ship with the package.
 
 A :class:`Classifier` maps images ``(B, H, W)`` or ``(B, C, H, W)`` to raw scores ``(B, K)`` and
-says what it expects. :func:`load` returns a shipped one, trained by
+describes its input. :func:`load` returns a shipped one, trained by
 :mod:`inpaintlib.training` or :mod:`inpaintlib.fitting`; :func:`of` makes one of any
 ``torch.nn.Module`` or function. Explained in the chapters *Data and classifiers* and *Your own
 classifier and images*.
@@ -43,13 +43,13 @@ FITTED = ("faces-gaussians-att", "faces-gaussians-yale")
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Classifier:
-    """A function from images to scores, with what the method needs to know about it.
+    """A function from images to scores, with the facts that the method needs about it.
 
     Made by :func:`load` or :func:`of`. Explained in the chapter *Your own classifier and images*.
 
     Attributes:
         scores: Maps images ``(B, H, W)`` or ``(B, C, H, W)`` in [0, 1] to raw scores ``(B, K)``.
-        name: What it is called in messages, tables and figures.
+        name: Its name in messages, tables and figures.
         shape: Of one image, ``(H, W)`` for grey ones or ``(C, H, W)`` for colour. It decides
             whether three dimensions are a batch of grey images or one in colour.
         classes: The names of the classes. Their scores are the first ones; K may be larger, for
@@ -58,7 +58,7 @@ class Classifier:
         parts: The averages of the parts of each class, ``(classes, parts, *shape)``, or None.
         origin: The collection that its classes and averages belong to, see
             :class:`inpaintlib.datasets.Dataset`; None for any.
-        facts: What is known about the training, such as command, data, seed, accuracy, date.
+        facts: Facts about the training, such as command, data, seed, accuracy, date.
     """
 
     scores: Callable[[Tensor], Tensor]
@@ -93,7 +93,7 @@ class Classifier:
         """Return this classifier for images of that precision and device.
 
         A ``torch.nn.Module`` is copied; the copy is in evaluation mode with frozen parameters.
-        The original stays as it is.
+        The original is not changed.
         """
 
         def alike(averages: Tensor | None) -> Tensor | None:
@@ -124,11 +124,10 @@ def of(
     """Make a classifier of any network or function that maps images to scores.
 
     Args:
-        scores: A ``torch.nn.Module`` as it is, in either mode, on any device, with parameters
-            frozen or not: a copy does the work. Or a function that torch can differentiate.
-        name: What it is called in messages, tables and figures. A network of
-            :mod:`inpaintlib.networks` knows its own
-            name, shape and classes; any other network has to be told all three.
+        scores: A ``torch.nn.Module``, in either mode, on any device, with parameters frozen or
+            not: the method works on a copy. Or a function that torch can differentiate.
+        name: Its name in messages, tables and figures. A network of :mod:`inpaintlib.networks`
+            knows its own name, shape and classes; for any other network all three must be given.
         shape: Of one image, ``(H, W)`` or ``(C, H, W)``. A network for images ``(B, 1, H, W)``
             takes colour images of one channel; see ``add_channel`` for grey ones.
         classes: Their names, in the order of the scores, or how many there are. There may be
@@ -138,21 +137,21 @@ def of(
         parts: The averages of the parts of each class, ``(classes, parts, *shape)``, as from
             :func:`inpaintlib.datasets.part_averages`. One start needs them.
         origin: The set that the classes belong to; None lets the classifier work with any.
-        mean: Subtracted from each pixel in [0, 1] before the network is asked, one number or one
-            for each channel, as torchvision's weights want it.
-        std: By which the difference is divided, likewise.
-        add_channel: Whether the network is shown grey images as ``(B, 1, H, W)``, as
-            convolutions of torch want them.
-        dtype: The precision that the network computes in; that of the descent if None. A function
-            that holds float32 weights needs ``torch.float32``.
+        mean: Subtracted from each pixel in [0, 1] before the network, one number or one for each
+            channel, as torchvision's weights need it.
+        std: The difference is divided by it, likewise.
+        add_channel: Whether the network gets grey images as ``(B, 1, H, W)``, as torch's
+            convolutions need them.
+        dtype: The network's precision; that of the descent if None. A function that holds float32
+            weights needs ``torch.float32``.
 
     Raises:
         TypeError: An argument is of the wrong kind.
         ValueError: An argument is out of range, or the network does not map a black image of that
             shape to at least as many scores as there are classes.
 
-    Paper section 2, whose method asks for an existing classifier. Explained in the chapter *Your
-    own classifier and images*.
+    Paper section 2, whose method uses an existing classifier. Explained in the chapter *Your own
+    classifier and images*.
     """
     if not callable(scores):
         kind = type(scores).__name__
@@ -203,7 +202,7 @@ def _class_names(classes: Sequence[str] | int) -> tuple[str, ...]:
 def _of_channels(
     argument: str, values: float | Sequence[float] | None, shape: tuple[int, ...]
 ) -> Tensor | None:
-    """Return one number, or one for each channel, in a shape that goes with ``(B, …)``."""
+    """Return one number, or one for each channel, in a shape that broadcasts to ``(B, …)``."""
     if values is None:
         return None
     numbers = torch.as_tensor(values, dtype=torch.float64)
@@ -237,7 +236,7 @@ def _averages_of(
 
 
 class _Adapter(nn.Module):
-    """Shows images to a network in the form that it was trained on."""
+    """Converts images to the form that a network was trained on."""
 
     def __init__(
         self,
@@ -266,7 +265,7 @@ class _Adapter(nn.Module):
 
 
 def _frozen_copy(scores: Callable[[Tensor], Tensor], images: Tensor) -> Callable[[Tensor], Tensor]:
-    """Return a copy of a network in evaluation mode, frozen, as precise as the images."""
+    """Return a frozen copy of a network in evaluation mode, in the images' precision."""
     if not isinstance(scores, nn.Module):
         return scores
     own = scores.dtype if isinstance(scores, _Adapter) else None
@@ -275,10 +274,10 @@ def _frozen_copy(scores: Callable[[Tensor], Tensor], images: Tensor) -> Callable
 
 
 def _try_on_black(classifier: Classifier) -> None:
-    """Check what a classifier makes of a black image.
+    """Check a classifier's output for a black image.
 
     Raises:
-        ValueError: It fails, or gives something other than scores.
+        ValueError: It fails, or returns something other than scores.
     """
     black = torch.zeros(1, *classifier.shape, dtype=torch.float64, requires_grad=True)
     wanted = f"wanted scores (1, {len(classifier.classes)}) or more of a black image"
@@ -311,7 +310,7 @@ def load(name: str, *, data: Dataset | str | None = None) -> Classifier:
     Args:
         name: One of :func:`names`, or a name that stands for one of each face set,
             such as ``"faces-patches"``; then ``data`` decides which.
-        data: The set of the images; what belongs to another one is refused.
+        data: The set of the images; a classifier of another one is refused.
 
     Returns:
         The classifier in float32, with a network in evaluation mode and frozen, and with
@@ -351,13 +350,13 @@ def check_fits(
     """Check that a classifier knows the classes of a set.
 
     Args:
-        argument: What is checked.
+        argument: The argument's name, for the message.
         name: Of the classifier, or of the recipe that uses it.
         classifier: The classifier.
         data: The set that the images come from; None where it is not known.
 
     Raises:
-        ValueError: The set is known, and another one than the classifier's; it names both.
+        ValueError: The set is known and is not the classifier's; the message names both.
     """
     if data is None or classifier.origin in (None, datasets.collection(data)):
         return
@@ -372,9 +371,9 @@ def save(classifier: Network, path: Path, *, facts: dict[str, str]) -> None:
     """Write a network's weights in the precision of its file, with the facts about its training.
 
     Args:
-        classifier: What is written. Its weights should be exact in that precision, see
+        classifier: The network. Its weights should be exact in that precision, see
             :func:`inpaintlib.training.train`; others are rounded.
-        path: A ``.safetensors`` file; written whole or not at all.
+        path: A ``.safetensors`` file; written completely or not at all.
         facts: Command, data, seed, accuracy and the like, kept in the file's metadata.
     """
     build = {"kind": networks.kind(classifier), **classifier.build()}

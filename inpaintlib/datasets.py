@@ -6,12 +6,12 @@ A name means the same images on every machine:
 - ``"mnist"``, 28×28: all of MNIST;
 - ``"faces-att"``, 48×42: the AT&T faces :cite:p:`samaria1994parameterisation`, bundled;
 - ``"faces-yale"``, 48×42: Extended Yale B :cite:p:`georghiades2001few,lee2005acquiring`;
-- ``"emoji"``, 32×32 in colour: things that each of eight foundries drew, bundled.
+- ``"emoji"``, 32×32 in colour: things, each drawn by eight foundries, bundled.
 
-The two that are not bundled are read from the folder that the environment variable
-``INPAINTLIB_DATA`` names, or else from the cache (``INPAINTLIB_CACHE``, or the system's place for
-caches). Where they are not found, loading fails. Nothing is downloaded unless :func:`download` is
-called, or ``python -m inpaintlib.datasets --download mnist``.
+The two that are not bundled are read from the folder in the environment variable
+``INPAINTLIB_DATA``, or else from the cache (``INPAINTLIB_CACHE``, or the system's cache folder).
+Where they are not found, loading fails. Nothing is downloaded unless :func:`download` is called,
+or ``python -m inpaintlib.datasets --download mnist``.
 
 Explained in the chapter *Data and classifiers*.
 """
@@ -63,19 +63,19 @@ class Dataset:
 
     Attributes:
         name: The set, see :func:`load`.
-        collection: Whose images and classes these are: ``"mnist"``, ``"att"``, ``"yale"`` or
-            ``"emoji"``. The classifiers and averages of a collection belong to all sets that are
-            part of it.
+        collection: The source of the images and classes: ``"mnist"``, ``"att"``, ``"yale"`` or
+            ``"emoji"``. The classifiers and averages of a collection serve all sets that are part
+            of it.
         split: ``"train"``, ``"validation"`` or ``"test"``.
         images: ``(N, H, W)`` float32, grey values in [0, 1]; of emoji ``(N, 3, H, W)``, red,
             green and blue.
         labels: ``(N,)`` int64, counted from 0 in the order of ``classes``.
-        classes: What the labels stand for: ``"0"`` to ``"9"``, the people's names in the set, or
+        classes: The meaning of the labels: ``"0"`` to ``"9"``, the people's names in the set, or
             the things.
-        details: ``(N,)`` str, which picture it is: a digit's index in the full split, the name of
-            the light (``"A+005E+10"``: azimuth and elevation in degrees), the number of the
+        details: ``(N,)`` str, identifies the picture: a digit's index in the full split, the name
+            of the light (``"A+005E+10"``: azimuth and elevation in degrees), the number of the
             AT&T picture, or foundry and drawing (``"twemoji/strawberry"``).
-        origin: One line that says which set this is and where it came from.
+        origin: One line that says which set this is and where it was found.
         citation: Keys into the book's bibliography, separated by commas; none for emoji, whose
             authors and licences are in ``assets/emoji-credits.csv``.
     """
@@ -116,18 +116,18 @@ class Dataset:
         return self[self.labels == label]
 
     def __repr__(self) -> str:
-        """Say what is in here, in one line."""
+        """Describe the images in one line."""
         images = f"{len(self)} {self.split} images of {_size(self.images)}"
         return f"<Dataset {self.name}: {images}, {self.origin}>"
 
 
 @dataclass(frozen=True)
 class Location:
-    """Where a full set lies.
+    """The location of a full set.
 
     Attributes:
         path: The folder that holds the files, or the archive.
-        via: ``"INPAINTLIB_DATA"`` or ``"cache"``, whichever led there.
+        via: ``"INPAINTLIB_DATA"`` or ``"cache"``, where it was found.
     """
 
     path: Path
@@ -138,12 +138,12 @@ class Location:
 class _Full:
     """How a set that is not bundled is found, read and downloaded."""
 
-    find: Callable[[Path], Path | None]  # in a folder, what `sources` and `read` take
+    find: Callable[[Path], Path | None]  # in a folder, the path for `sources` and `read`
     sources: Callable[[Path], list[Path]]
     read: Callable[[Path], Arrays]
     files: Callable[[str], dict[str, str]]  # for a mirror, file name to address
     mirrors: tuple[str, ...]
-    wanted: str  # what a folder has to hold, in words
+    wanted: str  # the files that a folder must hold, in words
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ def _sixth_picture(arrays: Arrays) -> NDArray[np.bool_]:
 
 
 def _first_foundry(arrays: Arrays) -> NDArray[np.bool_]:
-    """The first in the alphabet; the test foundry, chosen in the same way, is stored apart."""
+    """The first in the alphabet; the test foundry, chosen the same way, is stored separately."""
     foundries = np.array([details.split("/")[0] for details in arrays["train_details"].tolist()])
     return foundries == min(foundries)
 
@@ -231,7 +231,7 @@ def names() -> tuple[str, ...]:
 
 
 def collection(data: Dataset | str) -> str:
-    """Return whose images a set holds, see :class:`Dataset`.
+    """Return the collection of a set, see :class:`Dataset`.
 
     Args:
         data: The set or its name.
@@ -251,10 +251,10 @@ def full_name(argument: str, name: str, known: Iterable[str], data: Dataset | st
     """Return the full name of a recipe, a classifier or the like, which may depend on a set.
 
     Some names stand for a family with one member for each collection, as ``"faces"`` does for
-    ``"faces-att"`` and ``"faces-yale"``. The set of the images then decides which is meant.
+    ``"faces-att"`` and ``"faces-yale"``. The set of the images then selects one.
 
     Args:
-        argument: What the name is of.
+        argument: The kind of thing that is named, for the message.
         name: A full name, or that of a family.
         known: The full names that exist.
         data: The set that the images come from, or None where it is not known.
@@ -273,7 +273,7 @@ def full_name(argument: str, name: str, known: Iterable[str], data: Dataset | st
         raise ValueError(f"{argument}: got {name!r}, wanted one of {', '.join(names)}")
     if data is None:
         raise ValueError(
-            f"{argument}: got {name!r}, which is another one for each set; wanted one of "
+            f"{argument}: got {name!r}, which differs between sets; wanted one of "
             f"{', '.join(members)}, or data=, the set that the images come from"
         )
     full = f"{name}-{collection(data)}"
@@ -305,7 +305,7 @@ def load(name: str, *, split: str = "train") -> Dataset:
             and the second the validation split.
 
     Returns:
-        The images and labels; ``.origin`` says where they are from.
+        The images and labels; ``.origin`` says where they were found.
 
     Raises:
         ValueError: ``name`` or ``split`` is unknown.
@@ -351,17 +351,18 @@ def class_averages(data: Dataset) -> NDArray[np.float32]:
 
 
 def part_averages(data: Dataset, *, parts: int, smallest: int = 3) -> NDArray[np.float32]:
-    """Cut each class into parts of images that look alike, and return the mean image of each.
+    """Divide each class into parts of images that look alike; return the mean image of each.
 
     A class is cut in two along its principal direction, where the sum of squared distances to
-    the two means is least; then the part that gains most from it is cut, and so on
-    :cite:p:`boley1998principal`. Of faces a part gathers similar light, of digits a way of
-    writing. Beyond the paper, whose class average (section 3.3) is the case of one part.
+    the two means is smallest; then the part with the largest gain from a cut is cut, and so on
+    :cite:p:`boley1998principal`. A part of a face's class has similar light, a part of a digit's
+    class one way of writing. Beyond the paper, whose class average (section 3.3) is the case of one
+    part.
 
     Args:
         data: The images.
-        parts: How many each class is cut into, at least 1.
-        smallest: No part has fewer images than this.
+        parts: Number of parts of each class, at least 1.
+        smallest: Smallest number of images in a part.
 
     Returns:
         ``(classes, parts, *shape)`` float32 in [0, 1]. Where a class can be cut no further, its
@@ -408,13 +409,13 @@ def cut(points: NDArray[np.floating], parts: int, smallest: int) -> list[NDArray
 def _cut(
     points: NDArray[np.floating], group: NDArray[np.intp], smallest: int
 ) -> tuple[float, NDArray[np.intp], NDArray[np.intp]]:
-    """Return what the best cut of a group gains, and its two sides; -∞ if it is too small."""
+    """Return the gain of the best cut of a group and its two sides; -∞ if it is too small."""
     count = len(group)
     if count < 2 * smallest:
         return -np.inf, group, group[:0]
     centred = points[group].astype(np.float64)
     centred -= centred.mean(axis=0)
-    # The smaller of the two Gram matrices knows the principal direction as well.
+    # Both Gram matrices give the principal direction; the smaller one is faster.
     if count <= centred.shape[1]:
         along = np.linalg.eigh(centred @ centred.T)[1][:, -1]
     else:
@@ -422,14 +423,14 @@ def _cut(
     order = np.argsort(along, kind="stable")
     sums = np.cumsum(centred[order], axis=0)
     left = np.arange(smallest, count - smallest + 1)
-    # The sums of the two sides are opposite, so this is what the sum of squares falls by.
+    # The sums of the two sides are opposite, so this is the reduction of the sum of squares.
     gains = np.square(sums[left - 1]).sum(axis=1) * (1 / left + 1 / (count - left))
     at = left[np.argmax(gains)]
     return float(gains.max()), group[order[:at]], group[order[at:]]
 
 
 def locate(name: str) -> Location | None:
-    """Say where a set that is not bundled is found, in ``INPAINTLIB_DATA`` or else in the cache.
+    """Find a set that is not bundled, in ``INPAINTLIB_DATA`` or else in the cache.
 
     Explained in the chapter *Data and classifiers*.
 
@@ -437,7 +438,7 @@ def locate(name: str) -> Location | None:
         name: ``"mnist"`` or ``"faces-yale"``.
 
     Returns:
-        The place, or None where it is not found.
+        The location, or None if it is not found.
 
     Raises:
         ValueError: ``name`` is unknown, or is that of a bundled set.
@@ -448,7 +449,7 @@ def locate(name: str) -> Location | None:
     if local:
         if not os.path.isdir(local) or not os.access(local, os.R_OK | os.X_OK):
             raise DataError(
-                f"INPAINTLIB_DATA is {local}, not a folder to read; correct or unset it"
+                f"INPAINTLIB_DATA is {local}, not a readable folder; correct or unset it"
             )
         if path := find(Path(local)):
             return Location(path, "INPAINTLIB_DATA")
@@ -470,15 +471,15 @@ def download(
         name: ``"mnist"`` or ``"faces-yale"``.
         urls: The mirrors, tried in turn, instead of the usual ones: for MNIST the folder that
             holds the four files, for faces the archive.
-        report: Is given a line whenever a mirror failed and the next one is tried.
+        report: Called with a line whenever a mirror failed and the next one is tried.
 
     Returns:
-        Where the files are now.
+        The location of the files.
 
     Raises:
         ValueError: ``name`` is unknown, or that of a bundled set, or ``urls`` is empty.
-        DataError: No mirror gives the whole set, or the cache cannot be written. The cache is then
-            as it was before.
+        DataError: No mirror delivers the complete set, or the cache cannot be written. The cache is
+            then unchanged.
     """
     chosen = _full(name)
     mirrors = [chosen.files(url) for url in (chosen.mirrors if urls is None else urls)]
@@ -504,10 +505,10 @@ def _full(name: str) -> _Full:
 
 
 def _found(name: str) -> Location:
-    """Return where a set that is not bundled lies.
+    """Return the location of a set that is not bundled.
 
     Raises:
-        DataError: It is nowhere.
+        DataError: It is not found.
     """
     location = locate(name)
     if location is None:
@@ -553,13 +554,13 @@ def _read_full(name: str, location: Location) -> Arrays:
         remedy = (
             f"run `{_COMMAND} --download {name}` to fetch it again"
             if location.via == "cache"
-            else "put a whole copy there, or unset INPAINTLIB_DATA"
+            else "put a complete copy there, or unset INPAINTLIB_DATA"
         )
         raise DataError(f"{error}; {remedy}") from error
 
 
 def _row(name: str) -> tuple[str, ...]:
-    """Return what is here of a set, as the cells of a row."""
+    """Return the size and location of a set, as the cells of a row."""
     known, place = _SETS[name], ""
     if isinstance(known.stored, _Full):
         location = locate(name)
@@ -573,7 +574,7 @@ def _row(name: str) -> tuple[str, ...]:
 
 
 def _show() -> int:
-    """Print what is here, a row for each set, and what is wrong with it."""
+    """Print a row for each set, and the problems found."""
     layout = "{:<10} {:<15} {:>6} {:>11} {:>6}  {:<8} {}"
     problems = []
     print(layout.format("set", "title", *_SPLITS, "size", "from"))
@@ -591,9 +592,9 @@ def _show() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=_COMMAND,
-        description="Show which images are here and where they came from, or fetch a set.",
-        epilog="A set that is not bundled is looked for in the folder that INPAINTLIB_DATA names, "
-        "then in the cache (INPAINTLIB_CACHE, or the system's place for caches).",
+        description="Show which sets are found and where they come from, or fetch a set.",
+        epilog="A set that is not bundled is searched in the folder INPAINTLIB_DATA, "
+        "then in the cache (INPAINTLIB_CACHE, or the system's cache folder).",
     )
     parser.add_argument(
         "--download",
@@ -606,7 +607,7 @@ def _parser() -> argparse.ArgumentParser:
         "--url",
         action="append",
         help="with --download: fetch from here instead of the usual addresses; for mnist the "
-        "folder of the four files, for faces-yale the zip archive; may be given again, as a mirror",
+        "folder of the four files, for faces-yale the zip archive; repeat it to give mirrors",
     )
     return parser
 
@@ -621,7 +622,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.download is None:
             return _show()
         location = download(options.download, urls=options.url, report=_complain)
-        print(f"{options.download}: whole and checked, in {location.path}")
+        print(f"{options.download}: complete and checked, in {location.path}")
         return 0
     except DataError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -1,6 +1,6 @@
 r"""The descent: Algorithm 1 of the paper, over any energy.
 
-Each step moves the missing pixels, and no other, against the gradient:
+Each step moves the missing pixels, and no others, against the gradient:
 
 .. math:: X \leftarrow X - \mu \nabla E(X)
 
@@ -30,16 +30,15 @@ Callback = Callable[[int, Tensor], bool | None]
 
 @dataclass(frozen=True)
 class Views:
-    r"""What the classifier is shown in one step: the image shifted, and only windows of it.
+    r"""The classifier's input in one step: the shifted image, or windows of it.
 
-    Called with images ``(B, H, W)`` it gives ``(V, B, H, W)``, and likewise in colour. The
-    gradient that comes back through a view is shifted back by the exact inverse, as in paper
-    section 3.4, so that the image itself never moves. The draw is the same for every image of a
-    batch.
+    Called with images ``(B, H, W)`` it returns ``(V, B, H, W)``, and likewise in colour. The
+    gradient through a view is shifted back by the exact inverse, as in paper section 3.4, so that
+    the image itself never moves. The draw is the same for every image of a batch.
 
     Attributes:
         shift: Circular shift in rows and columns, pixels.
-        windows: What is kept, bool ``(V, H, W)``, or None to show the image whole.
+        windows: The pixels kept, bool ``(V, H, W)``, or None for the whole image.
     """
 
     shift: tuple[int, int] = (0, 0)
@@ -60,9 +59,9 @@ class Views:
         Args:
             shape: Height and width of the images.
             jitter: The shift is uniform in [-jitter, jitter] on each axis.
-            patches: How many windows; 0 shows the image whole.
+            patches: How many windows; 0 for the whole image.
             sides: Smallest and largest side of the square windows, in pixels.
-            generator: Where the random numbers come from.
+            generator: Source of the random numbers.
         """
         shift = torch.randint(-jitter, jitter + 1, (2,), generator=generator).tolist()
         windows = (
@@ -87,17 +86,17 @@ def random_views(
     window_sides: tuple[int, int] = (7, 20),
     seed: int | torch.Generator = 0,
 ) -> Iterator[Views]:
-    """Return what the classifier is shown in each step of a descent, drawn anew each time.
+    """Return the classifier's view in each step of a descent, drawn again each time.
 
     Args:
         shape: Height and width of the images.
         jitter: Largest shift in pixels, on each axis.
-        patches: How many random windows of the image are shown, instead of the whole image.
+        patches: Number of random windows of the image, instead of the whole image.
         window_sides: Smallest and largest side of these windows, in pixels.
-        seed: Of the draws, or the generator that they come from.
+        seed: Of the draws, or their generator.
 
     Returns:
-        Views without end, for :func:`descend`.
+        An endless iterator of views, for :func:`descend`.
 
     Raises:
         TypeError: A setting is not a whole number.
@@ -127,8 +126,8 @@ def random_windows(
     Args:
         count: How many.
         shape: Height and width of the images.
-        sides: Smallest and largest side in pixels; both ends can be drawn.
-        generator: Where the random numbers come from.
+        sides: Smallest and largest side in pixels, both inclusive.
+        generator: Source of the random numbers.
 
     Returns:
         bool ``(count, H, W)``, True inside the window.
@@ -146,9 +145,9 @@ def random_windows(
 
 @dataclass(frozen=True)
 class History:
-    """What the descent saw, one row a step; row ``k`` belongs to the image after ``k`` updates.
+    """Energy, terms and gradient norm, one row per step; row ``k`` is after ``k`` updates.
 
-    For a batch every array is ``(steps + 1, B)``, with NaN after an image's own stop; for a
+    For a batch every array is ``(steps + 1, B)``, with NaN after an image has stopped; for a
     single image ``(steps + 1,)``.
 
     Attributes:
@@ -179,7 +178,7 @@ class Descended:
         images: The batch, shaped like the starts.
         history: See :class:`History`.
         steps: Updates made to each image, int64 ``(B,)``.
-        stopped: For each image why: ``"tolerance"``, ``"step limit"`` or ``"callback"``.
+        stopped: The reason for each image: ``"tolerance"``, ``"step limit"`` or ``"callback"``.
     """
 
     images: Tensor
@@ -200,7 +199,7 @@ def descend(
     callback: Callback | None = None,
     callback_every: int = 1,
 ) -> Descended:
-    """Descend from ``images`` along the energy's gradient, inside the holes only.
+    """Descend from ``images`` against the energy's gradient, inside the holes only.
 
     Known pixels stay bit-identical at every step; missing ones stay in [0, 1]. At a terminal, a
     descent that takes longer than a second shows a progress bar.
@@ -210,10 +209,10 @@ def descend(
         images: The starts in [0, 1], ``(B, H, W)`` or, in colour, ``(B, C, H, W)``.
         holes: bool ``(B, H, W)``, True where a pixel may change.
         step_size: The paper's μ.
-        max_steps: The limit of updates.
+        max_steps: The largest number of updates.
         tolerance: The paper's ε: an image stops once its gradient norm is not above it.
-        views: What the classifier is shown in each step, one after the other, see
-            :func:`random_views`; the whole image in its place if None.
+        views: The classifier's view in each step, see :func:`random_views`; the whole image,
+            without a shift, if None.
         callback: Called with the step's number and images, every ``callback_every`` steps
             from step 0 on; returning True stops the whole batch.
         callback_every: See ``callback``.
@@ -247,7 +246,7 @@ def descend(
     stopped = ["step limit"] * len(images)
     steps = torch.zeros_like(running, dtype=torch.int64)
     rows: list[dict[str, Tensor]] = []
-    # For a person who waits at a terminal; nothing goes into files and notebooks.
+    # Only at a terminal, so that nothing goes into files and notebooks.
     bar = tqdm(range(max_steps + 1), "descent", unit="step", delay=1, leave=False, disable=None)
     for step in bar:
         view = None if views is None else next(views)

@@ -1,7 +1,7 @@
-r"""The energy: how wrong an image is, as a weighted sum of terms.
+r"""The energy: a weighted sum of penalties of an image.
 
-A term takes a batch of images, grey ``(B, H, W)`` or colour ``(B, C, H, W)``, and gives each a
-number; terms are scaled with ``*`` and added with ``+``. The paper's energy (section 3.1) reads
+A term takes a batch of images, grey ``(B, H, W)`` or colour ``(B, C, H, W)``, and returns a number
+per image; terms are scaled with ``*`` and added with ``+``. The paper's energy (section 3.1) is
 
 .. math:: E(X) = \|\mathrm{softmax}(\mathrm{CNN}(X)) - \ell\|_2^2
           + \lambda\,(\|M_{TV} D_h X\|_1 + \|M_{TV} D_v X\|_1)
@@ -26,8 +26,8 @@ from torch.nn import functional
 
 from inpaintlib.holes import over
 
-#: What the classifier is shown instead of the images themselves – V views of each, in a first
-#: dimension of their own, ``(V, B, H, W)`` of ``(B, H, W)``.
+#: Maps images to the classifier's input – V views of each, in a new first dimension,
+#: ``(V, B, H, W)`` of ``(B, H, W)``.
 View = Callable[[Tensor], Tensor]
 
 #: Penalties ``(B,)`` of raw scores ``(B, K)`` for labels, int64 ``(B,)``.
@@ -47,10 +47,10 @@ class Term(ABC):
     ``name`` and ``__call__``; back-propagation gives its gradient.
     """
 
-    #: What the term is called in a history, a legend, a table.
+    #: The term's name in a history, a legend, a table.
     name: ClassVar[str]
 
-    #: Whether the term looks through the classifier, and so through the step's view.
+    #: Whether the term uses the classifier, and so the step's view.
     sees_view: ClassVar[bool] = False
 
     @abstractmethod
@@ -66,8 +66,8 @@ class Term(ABC):
 
         Args:
             images: The batch.
-            view: What the classifier is shown; the value is the mean over the views, and the
-                gradient goes back through them to the image. Terms with ``sees_view`` False
+            view: Gives the classifier's input; the value is the mean over the views, and the
+                gradient is propagated through them to the image. Terms with ``sees_view`` False
                 ignore it.
         """
         images = images.detach().requires_grad_()
@@ -127,7 +127,7 @@ class Energy:
         return Energy(*self.weighted, *more.weighted)
 
     def __call__(self, images: Tensor, *, progress: float = 1.0) -> Tensor:
-        """Return the energies ``(B,)`` of a batch of images, seen whole and in place."""
+        """Return the energies ``(B,)`` of a batch of images, without shift or windows."""
         with torch.no_grad():
             return torch.stack(
                 [_at(weight, progress) * term(images) for weight, term in self.weighted]
@@ -140,9 +140,8 @@ class Energy:
 
         Args:
             images: The batch.
-            view: What the classifier is shown in this step, see
-                :class:`inpaintlib.descent.Views`.
-            progress: How far the descent has come, in [0, 1], for weights that change.
+            view: The classifier's view in this step, see :class:`inpaintlib.descent.Views`.
+            progress: Of the descent, in [0, 1], for weights that change.
         """
         energy = images.new_zeros(len(images))
         gradient = torch.zeros_like(images)
@@ -157,7 +156,7 @@ class Energy:
 
 @dataclass(frozen=True)
 class Ramp:
-    """A weight that stays 0 until progress ``begin`` and then grows linearly to ``end``.
+    """A weight that is 0 until progress ``begin`` and then grows linearly to ``end``.
 
     Raises:
         ValueError: ``begin`` is outside [0, 1).
@@ -176,7 +175,7 @@ class Ramp:
 
 
 class Content(Term):
-    r"""How far the classifier is from the desired label: the base of the content terms.
+    r"""Distance of the classifier's output from the desired label; base of the content terms.
 
     Args:
         classifier: Maps a batch of images to raw scores ``(B, K)``.
@@ -227,7 +226,7 @@ class OwnContent(Content):
         self._penalty = penalty
 
     def penalty(self, scores: Tensor, labels: Tensor) -> Tensor:
-        """Return what the function makes of the scores."""
+        """Return the function's penalties, with their shape checked."""
         penalties = self._penalty(scores, labels)
         if penalties.shape != labels.shape:
             raise ValueError(
@@ -240,8 +239,8 @@ class OwnContent(Content):
 class ProbabilityDistance(Content):
     r""":math:`\|\mathrm{softmax}(\mathrm{CNN}(X)) - \ell\|_2^2`, in [0, 2]; ℓ is one-hot.
 
-    The reading of the paper's section 3.1 that its recipes use. The gradient vanishes where the
-    classifier is sure, be it of the label or of another one.
+    The interpretation of the paper's section 3.1 that its recipes use. The gradient vanishes where
+    the classifier is sure, of the label or of another one.
     """
 
     @staticmethod
@@ -253,7 +252,7 @@ class ProbabilityDistance(Content):
 class ScoreDistance(Content):
     r""":math:`\|\mathrm{CNN}(X) - \ell\|_2^2` with the raw scores; ℓ is one-hot.
 
-    The other literal reading of the paper's section 3.1.
+    The other literal interpretation of the paper's section 3.1.
     """
 
     @staticmethod
@@ -263,7 +262,7 @@ class ScoreDistance(Content):
 
 
 class CrossEntropy(Content):
-    r""":math:`-\log \mathrm{softmax}(\mathrm{CNN}(X))_\ell`, what the classifier learned with."""
+    r""":math:`-\log \mathrm{softmax}(\mathrm{CNN}(X))_\ell`, the classifier's training loss."""
 
     @staticmethod
     def penalty(scores: Tensor, labels: Tensor) -> Tensor:
@@ -274,7 +273,7 @@ class CrossEntropy(Content):
 class Margin(Content):
     r""":math:`\max_{k \ne \ell} \mathrm{CNN}(X)_k - \mathrm{CNN}(X)_\ell`: negative when right.
 
-    Never saturates: it pushes on where the classifier is sure already.
+    Never saturates: its gradient does not vanish where the classifier is already sure.
     """
 
     @staticmethod
@@ -304,15 +303,15 @@ CONTENTS: dict[str, type[Content]] = {
 
 
 class TotalVariation(Term):
-    r""":math:`\|M_{TV} D_h X\|_1 + \|M_{TV} D_v X\|_1`: how much neighbours differ.
+    r""":math:`\|M_{TV} D_h X\|_1 + \|M_{TV} D_v X\|_1`: the differences between neighbours.
 
     :math:`D_h` and :math:`D_v` are forward differences that are 0 in the last column and row.
     The gradient is the paper's formula, with sign(0) = 0.
 
     Args:
         region: Where differences count, bool ``(B, H, W)`` or ``(H, W)``; the whole image if None.
-            A difference belongs to its left or upper pixel. Of a colour image, the sum over the
-            channels counts, which share the region.
+            A difference belongs to its left or upper pixel. For a colour image the channels are
+            summed; they share the region.
 
     Paper section 3.1; :cite:p:`rudin1992nonlinear`. Explained in the chapter *The energy*.
     """
@@ -345,14 +344,14 @@ class TotalVariation(Term):
 class Binary(Term):
     r""":math:`\sum_p 4 x_p (1 - x_p)`: 1 for a pixel of middle grey, 0 for black and white.
 
-    Paper section 3.4, which asks for such a penalty without giving its formula. Counted over
-    the whole image, like total variation; known pixels only add a constant.
+    Paper section 3.4 uses such a penalty without giving its formula. Summed over the whole image,
+    like total variation; known pixels only add a constant.
     """
 
     name = "binary"
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Return the penalties ``(B,)`` of a batch in [0, 1]; of colour the channels' sum."""
+        """Return the penalties ``(B,)`` of a batch in [0, 1]; channels are summed."""
         return (4 * images * (1 - images)).flatten(1).sum(dim=1)
 
     def value_and_gradient(self, images: Tensor, view: View | None = None) -> tuple[Tensor, Tensor]:
@@ -378,15 +377,15 @@ def adjoint_difference(values: Tensor, dim: int) -> Tensor:
 def rim(hole: NDArray[np.bool_], *, width: int) -> NDArray[np.bool_]:
     """Return the band around a hole's rim: pixels at most ``width`` steps from the other side.
 
-    The middle of a hole wider than ``2 * width`` is left out. That is the point: a region that
-    holds a hole and its neighbours gives the same gradient in the hole as the whole image does.
+    The middle of a hole wider than ``2 * width`` is left out. This matters: a region that holds the
+    whole hole and its neighbours gives the same gradient in the hole as the whole image does.
 
     Args:
         hole: bool ``(H, W)``.
         width: In pixels, at least 1.
 
     Returns:
-        bool ``(H, W)``. All True if the hole covers everything, for then there is no rim.
+        bool ``(H, W)``. All True if the hole covers everything, since there is no rim then.
 
     Raises:
         ValueError: ``width`` is below 1.

@@ -1,7 +1,7 @@
-"""Figures: the book's pictures, all drawn one way, each with its alternative text.
+"""Figures: the book's pictures, in one style, each with its alternative text.
 
-A figure function takes the data that it shows and returns a :class:`Picture`. Nothing here uses
-pyplot's global state.
+A figure function takes the data to show and returns a :class:`Picture`. Nothing here uses pyplot's
+global state.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from inpaintlib.descent import History
 from inpaintlib.metrics import psnr
 from inpaintlib.recipes import Inpainting
 
-#: How missing pixels are painted, so that they are told from black (orange, RGB in [0, 1]).
+#: Colour of missing pixels, distinguishable from black (orange, RGB in [0, 1]).
 HOLE_COLOUR = (0.90, 0.62, 0.0)
 
-#: Width of a page's text in inches, and of a picture across it in CSS pixels.
+#: Width of a page's text in inches, and of a full-width picture in CSS pixels.
 PAGE_INCHES, PAGE_PIXELS = 7.4, 740
 
 #: Height of a line of notes below a figure, in inches.
@@ -36,7 +36,7 @@ _LINE = 0.16
 
 _STYLE: dict[str, Any] = {"fontsize": 9, "color": "#222222"}
 
-#: Colours and markers of groups; they differ in brightness and shape, too, for the colour-blind.
+#: Colours and markers of groups; brightness and shape differ, too, for colour-blind readers.
 _MARKS = (
     ("#777777", "o"),
     ("#56b4e9", "s"),
@@ -53,7 +53,7 @@ class Picture:
 
     Attributes:
         png: The picture, encoded.
-        alt: What it shows, in words, for those who do not see it.
+        alt: Its description, for those who do not see it.
         facts: The numbers that belong to it, rounded; drawn below it.
         width: In CSS pixels.
     """
@@ -94,8 +94,8 @@ class Strip:
             colour, ``(N, 3, H, W)``.
         holes: bool ``(N, H, W)`` to paint in :data:`HOLE_COLOUR`, or None.
         captions: A short text under each image, or None.
-        signed: Whether zero is the middle: blue below, white at, red above.
-        limit: The value shown as full red (and its negative as full blue) where ``signed``;
+        signed: Whether values are signed: negative blue, zero white, positive red.
+        limit: The value shown as full red (and its negative as full blue) if ``signed``;
             the largest in the strip if None.
     """
 
@@ -109,8 +109,7 @@ class Strip:
 def scaled(maps: NDArray[np.floating], *, captions: Sequence[str] | None = None) -> Strip:
     """Return a signed strip in which each map is divided by its own largest absolute value.
 
-    So a faint map shows as clearly as a strong one: what can be compared is where and in which
-    direction, not how much.
+    So a weak map is as visible as a strong one: one can compare places and signs, not amounts.
 
     Args:
         maps: ``(N, H, W)``, of either sign, such as changes or gradients; a map of zeros stays.
@@ -127,7 +126,7 @@ def case(
     *,
     captions: Sequence[str] | None = None,
 ) -> Strip:
-    """Return a strip about one image: the original, its hole, then what was put there.
+    """Return a strip about one image: the original, its hole, then the fills.
 
     Args:
         image: The original ``(H, W)``.
@@ -157,11 +156,11 @@ def gallery(
 
     Args:
         rows: The rows from top to bottom by name, all with the same number of images.
-        alt: What the picture shows, in words.
+        alt: Description of the picture.
         facts: Numbers that belong to it.
         columns: A title above each column.
-        origin: Which data set is shown, written below; faces always say it.
-        dpi: Pixels an inch.
+        origin: The data set shown, written below; always given for faces.
+        dpi: Pixels per inch.
         width: In CSS pixels.
 
     Raises:
@@ -207,9 +206,9 @@ def completion(
 
     Args:
         original: The untouched image ``(H, W)`` or ``(3, H, W)``.
-        result: What :func:`inpaintlib.inpaint` made of it.
-        alt: What the picture shows, in words.
-        origin: Which data set is shown.
+        result: The result of :func:`inpaintlib.inpaint`.
+        alt: Description of the picture.
+        origin: The data set shown.
         width: In CSS pixels.
     """
     fills = {"original": original, "hole": original, "start": result.start, "result": result.image}
@@ -237,15 +236,15 @@ def comparison(
     origin: str | None = None,
     width: int = PAGE_PIXELS,
 ) -> Picture:
-    """Draw several originals, their holes, and below what each method made of them, with its PSNR.
+    """Draw several originals, their holes, and below the results of each method with their PSNR.
 
     Args:
         originals: The untouched images ``(N, H, W)`` or ``(N, 3, H, W)``.
         holes: bool ``(N, H, W)``, True where missing.
         fills: The filled images by the method's name, shaped like the originals.
-        alt: What the picture shows, in words.
+        alt: Description of the picture.
         facts: Numbers that belong to it.
-        origin: Which data set is shown.
+        origin: The data set shown.
         width: In CSS pixels.
     """
     rows = {"original": Strip(originals), "hole": Strip(originals, holes)}
@@ -266,17 +265,17 @@ def curves(
     dpi: int = 160,
     width: int = PAGE_PIXELS,
 ) -> Picture:
-    """Draw curves over a common axis, a panel beside the other.
+    """Draw curves over a common axis, panels side by side.
 
     Args:
         panels: For each panel's title its curves by name: values ``(N,)``, or ``(3, N)`` for
             means and the lower and upper ends of their intervals, which are drawn as a band.
-        alt: What the picture shows, in words.
+        alt: Description of the picture.
         facts: Numbers that belong to it.
-        x: Where the values lie, one for each; 0, 1, 2, … if None.
-        x_label: What is on the common axis.
+        x: Positions of the values on the common axis; 0, 1, 2, … if None.
+        x_label: The label of the common axis.
         log: The titles of the panels with a logarithmic vertical axis.
-        dpi: Pixels an inch.
+        dpi: Pixels per inch.
         width: In CSS pixels.
     """
     inches = PAGE_INCHES * width / PAGE_PIXELS
@@ -319,19 +318,19 @@ def course(
     dpi: int = 160,
     width: int = PAGE_PIXELS,
 ) -> Picture:
-    """Draw a curve over the steps of a descent, and below it images on its way (paper figure 6).
+    """Draw a curve over the steps of a descent, and images from it below (paper figure 6).
 
     Args:
         curve: A value for each step, ``(steps + 1,)``.
         strip: The images.
         marks: The steps at which the curve has a dot.
-        title: What the curve is.
-        alt: What the picture shows, in words.
+        title: The curve's title.
+        alt: Description of the picture.
         columns: A title above each image.
         facts: Numbers that belong to it.
-        origin: Which data set is shown, written below; faces always say it.
-        log: Whether the vertical axis is logarithmic; otherwise it shows zero.
-        dpi: Pixels an inch.
+        origin: The data set shown, written below; always given for faces.
+        log: Whether the vertical axis is logarithmic; otherwise it includes zero.
+        dpi: Pixels per inch.
         width: In CSS pixels.
 
     Raises:
@@ -382,12 +381,12 @@ def forest(
         panels: For each panel's title the mean and the lower and upper end of its interval, by
             name. Rows come in the order in which the names first appear; a panel without a name
             leaves its row empty.
-        alt: What the picture shows, in words.
+        alt: Description of the picture.
         facts: Numbers that belong to it.
-        groups: What a name belongs to; each group has a colour and a marker, told in a legend. They
-            are the same in every figure that is given the same groups, whichever names it shows.
-        lines: For some panels' titles where a dashed vertical line goes, such as a perfect score.
-        dpi: Pixels an inch.
+        groups: The group of each name; each group has a colour and a marker, explained in a legend.
+            They are the same in every figure with the same groups, whichever names it shows.
+        lines: By panel title, the place of a dashed vertical line, such as a perfect score.
+        dpi: Pixels per inch.
         width: In CSS pixels.
 
     Raises:
@@ -476,18 +475,18 @@ def heat_map(
     dpi: int = 160,
     width: int = 480,
 ) -> Picture:
-    """Draw a table of numbers, the larger the darker; zeros are left empty.
+    """Draw a table of numbers, larger ones darker; zeros are left empty.
 
     Args:
         values: ``(R, C)``, none of them negative.
-        rows: What each row is called.
-        columns: What each column is called.
-        alt: What the picture shows, in words.
-        row_label: What the rows are, written at the left.
-        column_label: What the columns are, written above.
-        form: How a number is written, as for :func:`format`.
+        rows: The rows' names.
+        columns: The columns' names.
+        alt: Description of the picture.
+        row_label: The common label of the rows, written at the left.
+        column_label: The common label of the columns, written above.
+        form: The format of a number, as for :func:`format`.
         facts: Numbers that belong to it.
-        dpi: Pixels an inch.
+        dpi: Pixels per inch.
         width: In CSS pixels.
 
     Raises:
@@ -533,12 +532,12 @@ def heat_map(
 def descents(
     history: History, names: Sequence[str], *, alt: str, width: int = PAGE_PIXELS
 ) -> Picture:
-    """Draw how energy, content and gradient norm fell, a curve for each image of a batch.
+    """Draw energy, content and gradient norm over the steps, a curve for each image of a batch.
 
     Args:
         history: Of a batch, see :class:`inpaintlib.descent.History`.
-        names: What each image is called, one for each.
-        alt: What the picture shows, in words.
+        names: One for each image.
+        alt: Description of the picture.
         width: In CSS pixels.
     """
 
@@ -600,14 +599,14 @@ def _draw_strip(axes_row: Sequence[Axes], name: str, strip: Strip) -> None:
 
 
 def _colours(image: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Return an image ``(H, W)`` or ``(3, H, W)`` as matplotlib wants it, ``(H, W, 3)``."""
+    """Return an image ``(H, W)`` or ``(3, H, W)`` in matplotlib's order, ``(H, W, 3)``."""
     if image.ndim == 2:
         return np.repeat(image[..., None], 3, axis=2)
     return np.moveaxis(image, 0, -1).copy()
 
 
 def _notes(facts: str, origin: str | None, inches: float) -> list[str]:
-    """Return the lines to be written below a figure of that width."""
+    """Return the lines to write below a figure of that width."""
     letters = int(inches * 17)
     return [line for note in (facts, origin) if note for line in textwrap.wrap(note, letters)]
 
@@ -620,7 +619,7 @@ def _write_notes(figure: Figure, notes: list[str]) -> None:
 
 
 def _picture(figure: Figure, alt: str, facts: str, width: int) -> Picture:
-    """Encode a figure with a palette of 256 colours: half the size, and no visible difference."""
+    """Encode a figure with a palette of 256 colours: half the size without visible difference."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
     drawn = Image.open(buffer).convert("RGB")

@@ -172,8 +172,7 @@ def squares_on_ink(images: NDArray[np.floating], *, sides: Sequence[int], seed: 
 
     Args:
         images: Grey values ``(B, H, W)`` in [0, 1].
-        sides: Of the squares, in pixels; the first image gets the first one, and so on, again
-            and again.
+        sides: Of the squares, in pixels; the first image gets the first one, and so on in a cycle.
         seed: Of the first image's square; the next ones get the next seeds.
 
     Returns:
@@ -203,7 +202,7 @@ def over(holes: ArrayOrTensor, images: NDArray[np.floating] | Tensor) -> ArrayOr
 def examples(shape: Shape) -> dict[str, Hole]:
     """One hole of each kind by its name, in proportion to an image of ``shape``.
 
-    They are what the book's galleries show.
+    The book's galleries show these.
 
     Returns:
         Eight holes, bool ``(H, W)`` each.

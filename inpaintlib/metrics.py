@@ -1,4 +1,4 @@
-"""Metrics: how good a filled hole is, measured inside the hole only.
+"""Metrics: the quality of a filled hole, measured inside the hole only.
 
 Explained in the chapter *Inpainting digits* and on the page *How results are scored*.
 """
@@ -58,8 +58,8 @@ def ssim(
 
     with the means, variances and covariance of result and original in a window around :math:`p`,
     Gaussian with a standard deviation of 1.5 pixels, :math:`C_1 = 0.01^2` and
-    :math:`C_2 = 0.03^2`. The map is that of the whole image, so near the rim the known pixels count
-    as surroundings.
+    :math:`C_2 = 0.03^2`. The map is computed on the whole image, so windows near the rim include
+    known pixels.
 
     Args:
         images: Results ``(B, H, W)`` or ``(B, C, H, W)`` in [0, 1], at least 11 pixels high and
@@ -99,7 +99,7 @@ def grey_share(images: NDArray[np.floating], holes: NDArray[np.bool_]) -> NDArra
         ``(B,)`` in [0, 1].
 
     Raises:
-        ValueError: The images are in colour, of which none is black and white.
+        ValueError: The images are in colour; the score is for black and white ones.
     """
     if images.ndim != 3:
         raise ValueError(f"images: got shape {images.shape}, wanted grey ones (B, H, W)")
@@ -127,7 +127,7 @@ def probabilities(
 
     Raises:
         TypeError: An argument is of the wrong kind.
-        ValueError: The images are not as the classifier wants them, or it belongs to another set.
+        ValueError: The images do not fit the classifier, or it belongs to another set.
     """
     if isinstance(classifier, str):
         chosen = classifiers.load(classifier, data=data)
@@ -155,13 +155,12 @@ def judged(
     """Return the class that the judge reads in each image.
 
     The judge is a classifier of another architecture and seed, trained on whole images, that no
-    descent ever sees: an adversarial fill fools the classifier that it descended through, and
-    not this one.
+    descent uses: an adversarial fill fools the classifier that made it, but seldom this one.
 
     Args:
         images: ``(B, H, W)`` or ``(B, C, H, W)`` in [0, 1].
         judge: ``"digits-judge"``, ``"faces-judge-att"``, ``"faces-judge-yale"``, or another
-            classifier; ``"faces-judge"`` is the one of the set that ``data`` names.
+            classifier; ``"faces-judge"`` is the one of the set ``data``.
         data: The set that the images come from; a judge of another one is refused.
 
     Returns:
@@ -169,7 +168,7 @@ def judged(
 
     Raises:
         TypeError: An argument is of the wrong kind.
-        ValueError: The images are not as the judge wants them, or it belongs to another set.
+        ValueError: The images do not fit the judge, or it belongs to another set.
     """
     return probabilities(images, classifier=judge, data=data).argmax(axis=1)
 
@@ -220,26 +219,26 @@ def realism(
     learning_rate: float = 4e-3,
     seed: int = 0,
 ) -> NDArray[np.float64]:
-    """Accuracy of a small network that tells real windows from filled ones; 0.5 is perfect.
+    """Accuracy of a small network that tells real images from filled ones; 0.5 is perfect.
 
-    The network, a discriminator, learns on pairs of other images which of the two is real. It is
-    shown the hole and its surroundings: the image, and the hole as one more channel. Then it has to
-    name the two of each test pair, one by one. Fills that are indistinguishable from real windows
-    are named at random, half of them correctly. While it learns, images are shifted by up to two
-    pixels. It sees 8 bits, as eyes do, so that no trace below them gives a fill away. The same seed
-    on the same machine gives the same result.
+    The network, a discriminator, is trained on pairs of other images to tell which of the two is
+    real. Its input is the image, with the hole as one more channel. Then it classifies the two
+    images of each test pair, one by one. If fills are indistinguishable from real images, half of
+    the answers are correct by chance. In training, images are shifted by up to two pixels. Images
+    are rounded to 8 bits, so that invisible differences do not reveal a fill. The same seed on the
+    same machine gives the same result.
 
     Args:
-        learning: Pairs to learn from. None of their images may be among the test pairs.
-        test: Pairs to name, of the same height and width.
+        learning: Pairs to train on. None of their images may be among the test pairs.
+        test: Pairs to classify, of the same height and width.
         steps: Of the optimiser.
         batch: Pairs in a step.
         learning_rate: The highest of the one-cycle schedule, for AdamW.
         seed: Of the first weights, the order and the shifts.
 
     Returns:
-        ``(B,)``: the share of each test pair's two images that is named correctly, 0, 0.5 or 1. Its
-        mean is what tables show as realism.
+        ``(B,)``: the share of each test pair's two images that is classified correctly, 0, 0.5 or
+        1. Tables show its mean as realism.
 
     Raises:
         TypeError: An array of the pairs is of the wrong kind.
@@ -269,7 +268,7 @@ def realism(
         scores = torch.cat([net(part.flatten(0, 1)) for part in torch.split(asked, 200)]).reshape(
             -1, 2
         )
-    # A pair of equal images gets equal scores: one of the two is then right, whatever they are.
+    # A pair of equal images gets equal scores, so exactly one of the two answers is right.
     right = torch.stack([scores[:, 0] > 0, scores[:, 1] <= 0], dim=1)
     share: NDArray[np.float64] = right.double().mean(dim=1).numpy()
     return share
@@ -280,8 +279,8 @@ def interval(
 ) -> tuple[float, float]:
     """Return the percentile bootstrap interval of the mean of ``values``.
 
-    The mean is taken of ``resamples`` draws with replacement, each as many as there are values; the
-    interval holds the middle ``level`` of these means.
+    ``resamples`` samples of the same size are drawn with replacement; the interval holds the middle
+    ``level`` of their means.
 
     Args:
         values: ``(N,)``, finite.
@@ -318,11 +317,11 @@ def table(
     judge: str | Classifier = "digits-judge",
     data: Dataset | str | None = None,
 ) -> str:
-    """Return a table of what the metrics say, averaged over the images, a row for each fill.
+    """Return a table of the metrics, averaged over the images, a row for each fill.
 
     Args:
-        fills: Results ``(B, H, W)`` or ``(B, C, H, W)`` by name. Of colour images there is no
-            share of grey pixels.
+        fills: Results ``(B, H, W)`` or ``(B, C, H, W)`` by name. Colour images have no share of
+            grey pixels.
         originals: The untouched images, same shape.
         holes: bool ``(B, H, W)``.
         labels: The right classes, ``(B,)``.
@@ -351,7 +350,7 @@ def _each(images: NDArray[np.floating], holes: NDArray[np.bool_]) -> NDArray[np.
 
 
 def _windows(argument: str, pairs: Pairs) -> Tensor:
-    """Return what the network is shown, ``(B, 2, C + 1, H, W)``: real or filled, with the hole."""
+    """Return the discriminator's input, ``(B, 2, C + 1, H, W)``: real and filled, with the hole."""
     real = checks.batch_of(f"{argument}.real", pairs.real).float()
     filled = checks.batch_of(f"{argument}.filled", pairs.filled).float()
     if filled.shape != real.shape:
@@ -367,7 +366,7 @@ def _windows(argument: str, pairs: Pairs) -> Tensor:
 
 
 def _discriminator(channels: int) -> nn.Sequential:
-    """A network from windows ``(B, channels, H, W)`` to scores ``(B,)``, positive for real."""
+    """A network from inputs ``(B, channels, H, W)`` to scores ``(B,)``, positive for real."""
     layers: list[nn.Module] = []
     for before, after in ((channels, 16), (16, 32), (32, 64)):
         layers += [

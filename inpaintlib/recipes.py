@@ -1,4 +1,4 @@
-"""Recipes: named, complete sets of choices, and :func:`inpaint`, the one call most people need.
+"""Recipes: named, complete sets of choices, and :func:`inpaint`, the main function.
 
 Explained in the chapters *Introduction* and *The algorithm*.
 """
@@ -37,8 +37,8 @@ from inpaintlib.holes import over
 Images = NDArray[np.floating] | Tensor
 ArrayOrTensor = TypeVar("ArrayOrTensor", NDArray[np.floating], Tensor)
 
-#: A start of your own – images with black holes, holes ``(B, H, W)`` and labels ``(B,)`` in, filled
-#: images out.
+#: A start of your own – maps images with black holes, holes ``(B, H, W)`` and labels ``(B,)`` to
+#: filled images.
 Start = Callable[[Tensor, Tensor, Tensor], Tensor]
 
 #: The starts by the names that recipes use.
@@ -54,7 +54,7 @@ STARTS = (
 #: Where total variation counts, in the whole image or a band around the hole's rim.
 REGIONS = ("image", "rim")
 
-#: In what precision a descent computes, by the names that :func:`inpaint` takes.
+#: The precisions of a descent, by the names that :func:`inpaint` takes.
 PRECISIONS = {"float64": torch.float64, "float32": torch.float32}
 
 
@@ -62,30 +62,29 @@ PRECISIONS = {"float64": torch.float64, "float32": torch.float32}
 class Recipe:
     """A complete set of choices: classifier, energy, start and descent.
 
-    :meth:`energy`, :meth:`begin` and :meth:`views` hand out its parts, as :func:`inpaint` uses
-    them.
+    :meth:`energy`, :meth:`begin` and :meth:`views` return its parts, as :func:`inpaint` uses them.
 
     Attributes:
         classifier: A name for :func:`inpaintlib.classifiers.load`, or a classifier of your own,
             see :func:`inpaintlib.classifiers.of`.
-        content: Which content term, one of :data:`inpaintlib.energy.CONTENTS`, or a function of
+        content: The content term, one of :data:`inpaintlib.energy.CONTENTS`, or a function of
             the raw scores ``(B, K)`` and the labels ``(B,)`` that returns penalties ``(B,)``.
         total_variation: The paper's λ.
         region: Where total variation counts, one of :data:`REGIONS`.
-        rim_width: Half the width of the band around the rim, in pixels, where that is the region.
+        rim_width: Half the width of the band around the rim, in pixels, if the region is "rim".
         binary: Weight of the binary penalty at the end; it grows linearly from 0.
-        binary_begin: At which progress in [0, 1) the binary penalty sets in.
+        binary_begin: Progress in [0, 1) at which the binary penalty begins.
         terms: Further terms of the energy, pairs of a weight and a
             :class:`inpaintlib.energy.Term`.
         start: One of :data:`STARTS`; or a function of images with black holes, holes and labels,
-            all tensors of a batch, that returns filled images; or images, of which the pixels
-            inside the hole are taken.
+            all tensors of a batch, that returns filled images; or images whose pixels inside the
+            hole are used.
         start_value: The grey value of the start ``"constant"``.
         step_size: The paper's μ.
-        max_steps: The limit of updates.
+        max_steps: The largest number of updates.
         tolerance: The paper's ε.
-        jitter: Largest shift of what the classifier is shown, in pixels; 0 for none.
-        patches: How many random windows the classifier is shown in each step; 0 for the image.
+        jitter: Largest shift of the classifier's input, in pixels; 0 for none.
+        patches: Number of random windows that the classifier gets in each step; 0 for the image.
         window_sides: Smallest and largest side of these windows, in pixels.
 
     Raises:
@@ -153,8 +152,8 @@ class Recipe:
             data: See :func:`inpaint`.
 
         Returns:
-            The weighted sum of the recipe's terms; those of weight 0 are left out. It is called
-            with tensors in the images' precision.
+            The weighted sum of the recipe's terms; those of weight 0 are left out. It takes
+            tensors in the images' precision.
 
         Raises:
             TypeError: An argument is of the wrong kind.
@@ -172,13 +171,13 @@ class Recipe:
         seed: int | torch.Generator = 0,
         data: Dataset | str | None = None,
     ) -> ArrayOrTensor:
-        """Return the first guess from which the recipe descends.
+        """Return the recipe's start, the first guess inside the holes.
 
         Args:
-            images: A batch. What it holds inside the holes plays no part.
+            images: A batch. The values inside the holes have no effect.
             holes: bool ``(B, H, W)``, or one ``(H, W)`` for all.
             labels: The desired classes ``(B,)``, or one for all.
-            seed: Of the start ``"noise"``, or the generator that it is drawn from.
+            seed: Of the start ``"noise"``, or its generator.
             data: See :func:`inpaint`.
 
         Returns:
@@ -197,14 +196,14 @@ class Recipe:
     def views(
         self, shape: tuple[int, ...], *, seed: int | torch.Generator = 0
     ) -> Iterator[View] | None:
-        """Return what the classifier is shown in each step, one after the other.
+        """Return the classifier's view in each step.
 
         Args:
             shape: Of the images; the last two sides count.
-            seed: Of the draws, or the generator that they come from.
+            seed: Of the draws, or their generator.
 
         Returns:
-            Views without end, or None where the classifier is shown the image itself.
+            An endless iterator of views, or None where the classifier gets the image itself.
 
         Raises:
             ValueError: The windows are larger than the images.
@@ -289,10 +288,10 @@ def _for_faces(collection: str) -> dict[str, Recipe]:
 
 
 #: Every recipe by its name. Those of the paper follow its text literally. The others go
-#: beyond it, with classifiers that withstand small perturbations, a content term that never goes
-#: silent, and a start mixed from parts of the class. ``"digits-soft"`` leaves out the penalty that
-#: makes strokes black and white and stops early, which is nearer to the original on average, and
-#: blurred. The numbers were found on validation images, see the chapter *Data and classifiers*.
+#: beyond it, with classifiers that withstand small perturbations, a content term that does not
+#: saturate, and a start mixed from parts of the class. ``"digits-soft"`` leaves out the binary
+#: penalty and stops early, so its results are nearer to the original on average, and blurred. The
+#: numbers were found on validation images, see the chapter *Data and classifiers*.
 #: Those with ``"absolute"`` or ``"gaussians"`` in their names start from a harmonic fill, and their
 #: classifiers can say that an image fits no class, see the chapter *What a classifier must know to
 #: paint*. There is a recipe for each set of faces; names like ``"faces"`` and ``"paper-faces"``
@@ -380,7 +379,7 @@ def get(recipe: str | Recipe, *, data: Dataset | str | None = None, **overrides:
 
     Args:
         recipe: One of :data:`RECIPES`; or ``"faces"`` or ``"paper-faces"``, of which there is one
-            for each set of faces, and ``data`` decides which; or a recipe of your own.
+            for each set of faces, selected by ``data``; or a recipe of your own.
         data: The set that the images come from.
         **overrides: Settings of :class:`Recipe` to change.
 
@@ -405,7 +404,7 @@ def get(recipe: str | Recipe, *, data: Dataset | str | None = None, **overrides:
 
 @dataclass(frozen=True, eq=False)
 class Inpainting(Generic[ArrayOrTensor]):
-    """What :func:`inpaint` returns.
+    """The result of :func:`inpaint`.
 
     Attributes:
         image: The result, in the shape and kind (array or tensor) of the input.
@@ -415,8 +414,9 @@ class Inpainting(Generic[ArrayOrTensor]):
         probability: The classifier's probability of the label at the end, ``()`` or ``(B,)``.
         history: Energy, terms and gradient norm at every step.
         steps: Updates made, ``()`` or ``(B,)``.
-        stopped: Why: ``"tolerance"``, ``"step limit"`` or ``"callback"``; a tuple for a batch.
-        recipe: What was done.
+        stopped: The reason: ``"tolerance"``, ``"step limit"`` or ``"callback"``; for a batch a
+            tuple.
+        recipe: The recipe, with the changed settings.
     """
 
     image: ArrayOrTensor
@@ -470,26 +470,24 @@ def inpaint(
 ) -> Inpainting[ArrayOrTensor]:
     """Fill the hole of an image so that a classifier reads the label in it.
 
-    What the image holds inside the hole plays no part, but has to be in [0, 1] as well. With one of
-    the package's own networks the call computes with one thread, whatever torch's number of threads
-    is, and leaves that number as it was.
+    The values inside the hole have no effect, but must be in [0, 1] as well. With one of the
+    package's own networks the call uses one thread, and restores torch's number of threads.
 
     Args:
         image: Floats in [0, 1], grey ``(H, W)`` or in colour ``(C, H, W)``, or a batch,
-            ``(B, H, W)`` or ``(B, C, H, W)``. The shape of the recipe's classifier says whether
+            ``(B, H, W)`` or ``(B, C, H, W)``. The shape of the recipe's classifier decides whether
             three dimensions are a grey batch or one image in colour.
-        hole: bool, **True where missing**, ``(H, W)``, or for a batch ``(B, H, W)``. The channels
-            share it, as all images share a single one.
+        hole: bool, **True where missing**, ``(H, W)``, or for a batch ``(B, H, W)``. Channels share
+            it, and a single one serves all images.
         label: The desired class, an int or one for each image.
         recipe: The name of one of :data:`RECIPES`, or a recipe of your own, see :func:`get`.
-        data: The set that the images come from, a ``Dataset`` or its name. It decides between
+        data: The set that the images come from, a ``Dataset`` or its name. It selects between
             recipes that exist for several sets, and a recipe for another set is refused.
         seed: Of every random draw. In a batch each image gets the draws that it would get alone.
-        precision: What the descent computes in, ``"float64"`` or ``"float32"``. Digits that are
-            printed of a result are then the same on other machines with the former; the latter is
-            faster.
+        precision: Of the descent, ``"float64"`` or ``"float32"``. With the former, printed digits
+            are the same on other machines; the latter is faster.
         callback: Called with the step and the batch of images; True stops the descent.
-        callback_every: How many steps lie between two calls.
+        callback_every: Number of steps between two calls.
         **overrides: Settings of the recipe to change, by name.
 
     Returns:
@@ -498,7 +496,8 @@ def inpaint(
 
     Raises:
         TypeError: An argument of the wrong kind, or an unknown setting.
-        ValueError: An argument out of range; both name the argument, what came, what is wanted.
+        ValueError: An argument out of range. Both messages name the argument, the given value and
+            the wanted one.
 
     Paper section 3, Algorithm 1; explained in the chapters *Introduction* and *The algorithm*.
     """
@@ -577,7 +576,7 @@ def _of_one(values: NDArray[Any], single: bool) -> NDArray[Any]:
 
 @dataclass(frozen=True)
 class _Task:
-    """What a descent is about: a batch as tensors, and the classifier for it."""
+    """The input of a descent: a batch as tensors, and the classifier for it."""
 
     classifier: Classifier
     images: Tensor  # black inside the holes
@@ -614,7 +613,7 @@ class _Task:
         *,
         names: tuple[str, str],
     ) -> _Task:
-        """Check holes and labels for images that were checked."""
+        """Check holes and labels for images that are already checked."""
         missing = checks.hole_of(names[0], holes, images.shape).to(images.device)
         wanted = checks.labels_of(
             names[1], labels, batch=len(images), classes=len(classifier.classes)
@@ -632,7 +631,7 @@ def _classifier(recipe: Recipe, data: Dataset | str | None) -> Classifier:
 
 
 def _begin(recipe: Recipe, task: _Task, generator: torch.Generator) -> Tensor:
-    """Return the first guess that the recipe asks for, shaped like the images."""
+    """Return the recipe's start, shaped like the images."""
     images, holes = task.images, task.holes
     if isinstance(recipe.start, np.ndarray | Tensor):
         return _own_start(recipe.start, task)
@@ -665,7 +664,7 @@ def _averages(start: str, task: _Task) -> Tensor:
 
 
 def _own_start(start: Images, task: _Task) -> Tensor:
-    """Return a start that was given as images, with the known pixels as they are."""
+    """Return a start that was given as images, with the known pixels put back."""
     images, shape = task.images, task.classifier.shape
     pixels = checks.image_of("start", start, shape=shape, whose=task.classifier.name)
     if pixels.ndim > len(shape) and len(pixels) != len(images):
@@ -676,7 +675,7 @@ def _own_start(start: Images, task: _Task) -> Tensor:
 
 
 def _energy(recipe: Recipe, task: _Task) -> Energy:
-    """Return the energy that the recipe asks for; terms of weight 0 are left out."""
+    """Return the recipe's energy; terms of weight 0 are left out."""
     if isinstance(recipe.content, str):
         energy = 1.0 * CONTENTS[recipe.content](task.classifier, task.labels)
     else:

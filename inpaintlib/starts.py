@@ -16,14 +16,14 @@ from torch import Tensor
 
 from inpaintlib.holes import over
 
-#: How many pixels around a hole are compared to find how bright the face is lit.
+#: Width in pixels of the ring around a hole that is compared to find the brightness of the image.
 RING = 4
 
 #: Upper bound on the gain of the class average. Where the ring holds little of the average, a
 #: larger gain would fit noise.
 LARGEST_GAIN = 3.0
 
-#: How far from the hole a pixel still counts for a mixture of parts, in pixels.
+#: Distance from the hole, in pixels, within which a known pixel counts for a mixture of parts.
 REACH = 3.0
 
 #: Ridge penalty on the weights of a mixture of parts.
@@ -81,7 +81,7 @@ def blended_class_average(images: Tensor, holes: Tensor, *, averages: Tensor) ->
     """Fill the hole with the class average, as bright as the image and without a seam.
 
     The average is scaled by the gain that fits it best to the known pixels within :data:`RING`
-    of the hole, :data:`LARGEST_GAIN` at most, and what is still wrong along the rim is spread
+    of the hole, :data:`LARGEST_GAIN` at most, and the remaining error along the rim is spread
     over the hole harmonically. A hole that covers everything leaves the plain average. Beyond the
     paper.
 
@@ -108,9 +108,9 @@ def part_mixture(images: Tensor, holes: Tensor, *, averages: Tensor) -> Tensor:
     .. math:: \arg\min_{c \ge 0} \|W (A c - x)\|_2^2 + \rho \|c\|_2^2,
 
     where :math:`W` scales an error at distance :math:`d` from the hole by
-    :math:`e^{-d / 2 \tau}`, :math:`\tau` being :data:`REACH` and :math:`\rho` :data:`RIDGE`. For
+    :math:`e^{-d / 2 \tau}`, with :math:`\tau` = :data:`REACH` and :math:`\rho` = :data:`RIDGE`. For
     a face this adds lights: sums, with positive weights, of pictures of one face are pictures of
-    that face under another light :cite:p:`georghiades2001few`. What is still wrong along the rim
+    that face under another light :cite:p:`georghiades2001few`. The remaining error along the rim
     is spread over the hole harmonically. A hole that covers everything gets the mean of the part
     averages. Beyond the paper; explained in the chapter *Better recipes*.
 
@@ -138,7 +138,7 @@ def _weights(image: Tensor, hole: Tensor, parts: Tensor) -> Tensor:
     wanted = image[..., ~hole].double().numpy(force=True).flatten()
     channels = len(wanted) // len(distance)
     counts = np.tile(np.exp(-distance / (2 * REACH)), channels)
-    # Rows below the others that ask each weight to be 0 are what the ridge is.
+    # Ridge regression as plain least squares: each added row wants one weight to be 0.
     ridge = np.sqrt(RIDGE) * np.eye(len(parts))
     matrix = np.vstack([counts[:, None] * columns, ridge])
     weights, _ = optimize.nnls(matrix, np.concatenate([counts * wanted, np.zeros(len(parts))]))
@@ -157,7 +157,7 @@ def solve_laplace(image: Tensor, hole: Tensor) -> Tensor:
     """Return an image with the Laplace equation solved inside its hole, see :func:`harmonic`.
 
     Args:
-        image: ``(H, W)``, or ``(C, H, W)``: each channel by itself. Values of any size.
+        image: ``(H, W)``, or ``(C, H, W)``, each channel by itself. Values may leave [0, 1].
         hole: bool ``(H, W)``, with at least one known pixel.
     """
     height, width = hole.shape

@@ -1,8 +1,8 @@
-"""Training: how the shipped weights came about.
+"""Training: how the shipped weights were made.
 
 ``python -m inpaintlib.training NAME`` rebuilds one file of the package's assets. Classifiers
-learn to classify and nothing else; what differs is what they are shown: whole images, or
-patches, as paper sections 3.4 and 4.1 propose. Explained in the chapter *Data and classifiers*.
+are trained only to classify; they differ in their training images: whole images, or patches, as
+paper sections 3.4 and 4.1 propose. Explained in the chapter *Data and classifiers*.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from inpaintlib.checks import known_name
 from inpaintlib.datasets import Dataset
 from inpaintlib.networks import SIZES, LeNet, Network, Size
 
-#: Into how many parts each class of a collection is cut, see
-#: :func:`inpaintlib.datasets.part_averages`, and the fewest images of a part.
+#: Number of parts of each class of a collection, see
+#: :func:`inpaintlib.datasets.part_averages`, and the smallest number of images in a part.
 PARTS = {"mnist": (32, 3), "yale": (10, 3), "att": (3, 2)}
 
-#: What is stored of training images beside classifiers, and of which collections.
+#: The stored averages of training images, and their collections.
 AVERAGES = {"averages": classifiers.AVERAGED, "part-averages": classifiers.PARTED}
 
 ASSETS = Path(__file__).parent / "assets"
@@ -40,28 +40,26 @@ ASSETS = Path(__file__).parent / "assets"
 
 @dataclass(frozen=True, kw_only=True)
 class Training:
-    """Everything that decides what a classifier learns.
+    """All settings of a classifier's training.
 
     Attributes:
-        collection: What the training set is a part of, see
-            :data:`inpaintlib.datasets.LEARNED`; ``"none"`` for images of
-            your own.
+        collection: The collection of the training set, see
+            :data:`inpaintlib.datasets.LEARNED`; ``"none"`` for images of your own.
         size: The classifier's size.
-        sides: Smallest and largest side in pixels of the window that is left of an image, all
-            else being zeroed; None shows whole images.
-        dark: A window whose mean square is below this shows the whole image instead
+        sides: Smallest and largest side in pixels of the window that is kept of an image, with
+            everything else set to 0; None for whole images.
+        dark: A window whose mean square is below this is replaced by the whole image
             (paper section 4.2).
-        gain: Each image is shown up to so many times brighter or darker, another gain each time; 1
-            shows it as it is.
-        moves: How far each image is moved, see :class:`inpaintlib.augment.Moves`; None shows it in
-            its place. Beyond the paper.
-        robust: The length ε of the perturbation that the classifier has to withstand, Euclidean,
-            in pixel values over the whole image and all its channels; 0 for none. Beyond the paper.
+        gain: Largest brightness factor, drawn again each time; 1 disables it.
+        moves: Random moves of each image, see :class:`inpaintlib.augment.Moves`; None disables
+            them. Beyond the paper.
+        robust: The length ε of the adversarial perturbation in training, Euclidean, in pixel values
+            over the whole image and all its channels; 0 for none. Beyond the paper.
         relative: Whether ``robust`` is a share of the image's own Euclidean length instead. Faces
-            may be nearly black, and a fixed length would drown them.
+            may be nearly black, and a fixed length would be too large for them.
         warm_up: The share of the training in which the perturbation grows from 0 to its length.
-        repeats: How often an epoch shows each image, each time through another window.
-        epochs: How often that is done.
+        repeats: How often an epoch uses each image, each time with another window.
+        epochs: Number of epochs.
         batch: Images in a step of the optimiser.
         learning_rate: The highest of the one-cycle schedule, for AdamW.
         seed: Of the first weights, the order, the windows and the moves.
@@ -94,7 +92,7 @@ _FACES = Training(
 _JUDGE = Size(channels=(24, 48), hidden=(160,))
 
 
-# Each thing has six drawings to learn from, so they are moved; 300 epochs are 1,800 steps.
+# Each thing has only six training drawings, so they are moved; 300 epochs are 1,800 steps.
 _EMOJI = Training(
     collection="emoji",
     size=Size(channels=(24, 48), hidden=(160,)),
@@ -106,7 +104,7 @@ _EMOJI = Training(
 
 
 def _face_trainings(collection: str) -> dict[str, Training]:
-    # The lights of Extended Yale B differ much in brightness; the AT&T faces are lit alike.
+    # The lights of Extended Yale B differ much in brightness; those of the AT&T faces do not.
     whole = replace(_FACES, collection=collection, gain={"yale": 4.0, "att": 1.0}[collection])
     return {
         f"faces-whole-{collection}": whole,
@@ -153,19 +151,19 @@ def with_files() -> dict[str, Training | fitting.FitTraining | gaussians.Fit]:
 def perturb(
     classifier: Network, images: Tensor, labels: Tensor, *, length: float | Tensor, steps: int = 3
 ) -> Tensor:
-    r"""Change images slightly so that the classifier is as wrong about them as can be.
+    r"""Change images slightly so that the classifier's loss is as large as possible.
 
     Projected gradient ascent on the cross-entropy, within a ball of radius ``length``. Training
-    on such images makes a classifier's gradient follow what people see in an image
+    on such images makes a classifier's gradient follow the structures that people see in an image
     :cite:p:`santurkar2019image,kaur2019perceptually`. Beyond the paper.
 
     Args:
-        classifier: The classifier to mislead.
+        classifier: The classifier to attack.
         images: ``(B, H, W)`` or ``(B, C, H, W)`` in [0, 1].
         labels: Their true classes, int64 ``(B,)``.
         length: Largest Euclidean length of the change of an image, in pixel values over all
             channels; one for all, or one for each, ``(B,)``.
-        steps: How many steps of ascent.
+        steps: Number of steps of ascent.
 
     Returns:
         The changed images, in the same shape and in [0, 1], at most ``length`` away from
@@ -199,17 +197,17 @@ def train(
 ) -> Network:
     """Train a classifier; the same seed on the same machine gives the same weights.
 
-    On images of your own it works as on those of the package, robust training included: scale
-    them to [0, 1], all to one height and width of at least 16, and number the classes from 0.
+    Images of your own work like those of the package, also for robust training: scale them to
+    [0, 1], all to one height and width of at least 16, and number the classes from 0.
     ``Training(robust=1.0, moves=Moves(shift=0.1, mirror=True), epochs=100, batch=64,
-    learning_rate=2e-3)`` is a beginning. What comes back goes into
+    learning_rate=2e-3)`` is a good first setting. Pass the result to
     :func:`inpaintlib.classifiers.of`.
 
     Args:
-        training: What to do.
+        training: The settings.
         images: ``(N, H, W)`` grey or ``(N, C, H, W)`` colour, floats in [0, 1]; N at least
             the ``batch`` of the training.
-        labels: ``(N,)``, whole numbers from 0 to one less than the number of classes.
+        labels: ``(N,)``, whole numbers from 0 to the number of classes minus one.
         classes: The names of the classes.
         name: What the classifier will be called.
         network: An untrained network of :mod:`inpaintlib.networks`, which is trained in place; a
@@ -264,7 +262,7 @@ def _new(training: Training, shape: tuple[int, ...], classes: Sequence[str], nam
 
 
 def _changed(training: Training, images: Tensor, generator: torch.Generator) -> Tensor:
-    """Return a batch as the training shows it: moved, brightened, cut to windows."""
+    """Return a batch with the training's random changes: moved, brightened, cut to windows."""
     if training.moves is not None:
         images = move(images, moves=training.moves, generator=generator)
     if training.gain != 1:
@@ -275,14 +273,14 @@ def _changed(training: Training, images: Tensor, generator: torch.Generator) -> 
 
 
 def _perturbation(training: Training, images: Tensor, *, progress: float) -> Tensor:
-    """Return how long a perturbation each image has to withstand by now, ``(B,)``."""
+    """Return the current length of each image's perturbation, ``(B,)``."""
     grown = min(1.0, progress / training.warm_up) if training.warm_up else 1.0
     lengths = images.flatten(1).norm(dim=1) if training.relative else images.new_ones(len(images))
     return grown * training.robust * lengths
 
 
 def steps(training: Training, images: int) -> int:
-    """Return how many steps of the optimiser a training on that many images takes."""
+    """Return the number of optimiser steps of a training on that many images."""
     return training.epochs * training.repeats * (images // training.batch)
 
 
@@ -300,14 +298,14 @@ def rebuild(name: str, folder: Path) -> Path:
     Args:
         name: One of :func:`with_files`, ``"averages-mnist"``, ``"part-averages-mnist"`` or the
             like.
-        folder: Where the file goes; it is written whole or not at all.
+        folder: The folder of the file, which is written completely or not at all.
 
     Returns:
         The file.
 
     Raises:
         NotADirectoryError: The folder does not exist.
-        ValueError: The name is unknown, or the full data that it was made from is not here.
+        ValueError: The name is unknown, or the full data that it was made from is not found.
     """
     if not folder.is_dir():
         raise NotADirectoryError(f"folder: got {folder}, wanted one that exists")
@@ -395,7 +393,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("name", metavar="NAME", choices=known, help=", ".join(known))
     parser.add_argument(
-        "--folder", type=Path, default=ASSETS, help="where the file goes; the package's assets"
+        "--folder", type=Path, default=ASSETS, help="folder for the file; the package's assets"
     )
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)  # small layers: a second thread costs more than it computes

@@ -1,8 +1,8 @@
 """Widgets: sliders that change a picture, in a notebook and on the published page.
 
 An :class:`Explorer` draws one picture for each setting of its controls. In JupyterLab it computes
-the picture when a control is moved. On the published page there is no kernel to do so: when the
-book is built, all pictures are computed beforehand, and the page shows the same controls over them.
+the picture when a control is moved. The published page has no kernel: all pictures are computed
+when the book is built, and the page shows the same controls over them.
 Explained in the preface, *How to read it*.
 """
 
@@ -24,29 +24,29 @@ from torch import Tensor
 
 from inpaintlib.figures import Picture
 
-#: The build of the book sets it to 1, and an explorer then shows itself with all its frames.
+#: The build of the book sets it to 1, and an explorer then outputs all its frames.
 FRAMES_WANTED = "INPAINTLIB_FRAMES"
 
-#: What the frames come as, of which :class:`inpaintlib._myst.Frames` makes the HTML of the page.
+#: MIME type of the frames, which :class:`inpaintlib._myst.Frames` renders as HTML.
 FRAMES = "application/vnd.inpaintlib.frames+json"
 
-# What a notebook makes the live widget of.
+# MIME type of the live widget in a notebook.
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 
 _IDLE = "&nbsp;"  # keeps the line's height
 
 
 class Superseded(Exception):  # noqa: N818  # nothing went wrong
-    """Ends a computation whose result nobody wants any more."""
+    """Ends a computation whose result is no longer needed."""
 
 
 class Latest:
-    """Does jobs on a thread of its own, one after the other, and only the latest asked for.
+    """Runs jobs on its own thread, one after the other, and only the latest request.
 
-    A request replaces one that waits. What runs can ask :attr:`superseded` and give up.
+    A new request replaces a waiting one. A running job can check :attr:`superseded` and stop.
 
     Args:
-        job: Called with what was requested. It has to deal with its own exceptions.
+        job: Called with the request. It has to handle its own exceptions.
     """
 
     def __init__(self, job: Callable[[dict[str, Any]], None]) -> None:
@@ -57,11 +57,11 @@ class Latest:
 
     @property
     def superseded(self) -> bool:
-        """Whether something newer was asked for than what is being done."""
+        """Whether a newer request is waiting."""
         return self._waiting is not None
 
     def request(self, what: dict[str, Any]) -> None:
-        """Ask for a job, and return at once."""
+        """Request a job, and return at once."""
         with self._lock:
             self._waiting = what
             if self._thread is None:
@@ -69,7 +69,7 @@ class Latest:
                 self._thread.start()
 
     def wait(self) -> None:
-        """Return when nothing is left to do."""
+        """Return when all requests are done."""
         while (thread := self._thread) is not None:
             thread.join()
 
@@ -87,20 +87,20 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
     """One or two sliders, and the picture that belongs to their values.
 
     The picture of the first setting is drawn at once, so a function that fails to draw fails in its
-    cell. From then on a moved slider has its picture computed in the background: a newer value ends
-    what is being computed for an older one, and an exception is shown in place of the progress.
+    cell. After that, moving a slider computes its picture in the background: a newer value stops
+    the computation for an older one, and an exception is shown in place of the progress.
 
     Args:
         draw: Returns the picture for the controls' values, given as keywords. If it takes a
-            keyword ``callback``, it gets one to hand on to :func:`inpaintlib.inpaint`: it shows
-            how far the descent is, and ends it when a newer value is wanted.
-        start: The value that each control has at first, by name; the first one if left out.
-        labels: What is written beside each control, by name; its name if left out.
-        **controls: For each control the values that it can take, in order.
+            keyword ``callback``, it gets one to pass to :func:`inpaintlib.inpaint`: it shows the
+            progress of the descent, and stops it when a newer value is requested.
+        start: The first value of each control, by name; by default the first in its list.
+        labels: The text beside each control, by name; by default its name.
+        **controls: For each control its possible values, in order.
 
     Attributes:
         sliders: The controls by name.
-        picture: What is shown.
+        picture: The picture shown.
 
     Raises:
         ValueError: Not one or two controls, or one without values, or an unknown start.
@@ -145,18 +145,18 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
 
     @property
     def values(self) -> dict[str, Any]:
-        """The controls' present values by name."""
+        """The controls' current values by name."""
         return {name: slider.value for name, slider in self.sliders.items()}
 
     def set(self, **values: Any) -> None:
-        """Move controls, and return when their picture is there.
+        """Move controls, and return when their picture is drawn.
 
         Args:
             **values: The new values, by the controls' names.
 
         Raises:
             ValueError: There is no such control, or it has no such value.
-            Exception: What ``draw`` raised.
+            Exception: Any exception of ``draw``.
         """
         _check("set", values, self._controls)
         for name, value in values.items():
@@ -183,7 +183,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self._latest.request(self.values)
 
     def _compute(self, values: dict[str, Any]) -> None:
-        """Draw the picture of ``values`` and show it, unless a newer one is wanted by then."""
+        """Draw the picture of ``values`` and show it, unless a newer request is waiting."""
         more = {"callback": self._tell_step} if self._reports else {}
         self._report("computing …")
         try:
@@ -230,7 +230,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         return {FRAMES: content, "text/plain": repr(self)}
 
     def _view(self) -> dict[str, Any]:
-        """Return what ipywidgets 8 says of a widget, for version 7, which Colab has."""
+        """Return the MIME bundle of ipywidgets 8, for version 7, which Colab has."""
         model = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         return {_WIDGET: model, "text/plain": repr(self)}
 

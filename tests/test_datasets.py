@@ -473,7 +473,7 @@ def rewrite(path: Path, change) -> None:
 def test_broken_idx(digits, data, cache, change, message):
     rewrite(data / IMAGES, change)
     said = fails()
-    assert re.search(rf"{IMAGES}.*{message}.*; put a whole copy there, or unset", said), said
+    assert re.search(rf"{IMAGES}.*{message}.*; put a complete copy there, or unset", said), said
     assert leftovers(cache) == []
 
 
@@ -498,7 +498,7 @@ def test_flipped_bit_in_gzip(digits, data):
 
 def test_missing_file(digits, data):
     (data / LABELS).unlink()
-    assert f"{LABELS} is missing; put a whole copy there" in fails()
+    assert f"{LABELS} is missing; put a complete copy there" in fails()
 
 
 def test_broken_file_in_the_cache_says_how_to_fetch_it(digits, data, cache, monkeypatch):
@@ -604,7 +604,7 @@ def test_broken_faces(data, cache, photographs, packed, change, message):
     place = data / ("CroppedYale.zip" if packed else "CroppedYale")
     (write_zip if packed else write_folder)(place, files)
     said = fails("faces-yale")
-    assert re.search(rf"{place.name}.*{message}.*; put a whole copy there", said), said
+    assert re.search(rf"{place.name}.*{message}.*; put a complete copy there", said), said
     assert leftovers(cache) == []
 
 
@@ -908,7 +908,7 @@ def test_command_says_what_is_broken(digits, data, capsys):
 def test_command_downloads(digits, mirror, closed, cache, capsys):
     assert datasets.main(["--download", "mnist", "--url", closed, "--url", mirror]) == 0
     shown = capsys.readouterr()
-    assert f"whole and checked, in {cache}" in shown.out
+    assert f"complete and checked, in {cache}" in shown.out
     assert closed in shown.err
     assert leftovers(cache) == DIGIT_FILES
 

@@ -212,14 +212,14 @@ def test_a_recipe_with_a_setting_that_the_pages_do_not_know_is_refused(monkeypat
 def test_a_recipe_with_a_classifier_of_one_s_own_is_refused(monkeypatch):
     own = dataclasses.replace(recipes.get("digits"), classifier=classifiers.load("digits-whole"))
     monkeypatch.setitem(export.RECIPES, "mine", own)
-    with pytest.raises(ValueError, match="recipe 'mine': got a classifier of one's own"):
+    with pytest.raises(ValueError, match="recipe 'mine': got a custom classifier"):
         export.recipes()
 
 
 def test_a_recipe_with_terms_of_one_s_own_is_refused(monkeypatch):
     own = dataclasses.replace(recipes.get("digits"), terms=((0.1, Binary()),))
     monkeypatch.setitem(export.RECIPES, "mine", own)
-    with pytest.raises(ValueError, match="recipe 'mine': got terms of one's own"):
+    with pytest.raises(ValueError, match="recipe 'mine': got custom terms"):
         export.recipes()
 
 

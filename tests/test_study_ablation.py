@@ -151,7 +151,7 @@ def test_a_change_is_better_or_worse_only_where_its_interval_leaves_no_doubt():
         return Number("", "variation", "psnr minus ours", (low + high) / 2, low, high, 9, 0.1)
 
     found = [ablation.verdict(difference(*ends)) for ends in ((0.1, 0.3), (-0.1, 0.2), (-2, -1))]
-    assert found == ["better", "cannot be told apart", "worse"]
+    assert found == ["better", "not distinguishable", "worse"]
 
 
 @each_set

@@ -120,7 +120,7 @@ def test_the_best_and_the_worst_are_described(measured):
     assert measured["digits, best 10", "highest psnr"].value == 19
     assert measured["digits, best 10", "square"].value == 0.5
     for line in how_good.extremes("digits").splitlines():
-        assert re.match(r"(best|worst) 10: [\d.]+ to [\d.]+ dB; named right \d+; holes: ", line)
+        assert re.match(r"(best|worst) 10: [\d.]+ to [\d.]+ dB; correct label \d+; holes: ", line)
         counts = re.findall(r"[a-z]+ (\d+)", line.partition("holes: ")[2])
         assert sum(map(int, counts)) == 10
 
@@ -130,12 +130,11 @@ def test_aims_are_met_missed_or_open(measured):
     assert lines == [
         "met     a higher PSNR than every method that knows the known pixels only",
         "met     a higher PSNR than the class averages",
-        "missed  a higher PSNR than every method that has the training images, or learned from "
-        "holes",
+        "missed  a higher PSNR than every method that has training images, or was trained on holes",
         "met     a higher PSNR than the paper's recipe",
-        "met     named right as often as the originals",
-        "met     as few grey pixels as in the originals, and no fewer",
-        "missed  cannot be told from the originals",
+        "met     the judge is right as often as on the originals",
+        "met     the same share of grey pixels as in the originals",
+        "missed  indistinguishable from the originals",
     ]
     doubtful = Number("", "paper-digits minus digits/all", "psnr", -1.0, -2.0, 0.1, 10, 0.1)
     unsure = by_key([*measured.values(), doubtful])

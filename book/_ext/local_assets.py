@@ -1,4 +1,4 @@
-"""What the book's pages load from the book itself instead of from somebody else's server.
+"""Files that the book's pages load from the book itself instead of from another server.
 
 ``book/web/package-lock.json`` fixes versions and hashes; :mod:`npm` fetches them once.
 :func:`setup` makes it a Sphinx extension that gives MathJax to the pages.
@@ -33,7 +33,7 @@ def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
 
 
 def forget_thebe(app: Sphinx, config: Config) -> None:
-    """Keep out what Jupyter Book adds to run code elsewhere: its script would come from a CDN."""
+    """Remove Jupyter Book's script for running code on other servers: it comes from a CDN."""
     unwanted = ("init_thebe_core", "update_thebe_context")
     for listeners in app.events.listeners.values():
         listeners[:] = [
@@ -42,7 +42,7 @@ def forget_thebe(app: Sphinx, config: Config) -> None:
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Called by Sphinx: nothing is built when the files cannot be had."""
+    """Called by Sphinx: nothing is built if the files cannot be fetched."""
     npm.fetch(WEB)
     app.connect("config-inited", forget_thebe)
     app.connect("build-finished", copy_mathjax)

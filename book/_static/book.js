@@ -1,4 +1,4 @@
-// Repairs of what the theme, MyST-NB, Sphinx and MathJax leave inaccessible; tests/test_browser.py asks axe.
+// Accessibility fixes to the theme, MyST-NB, Sphinx and MathJax; tests/test_browser.py checks them with axe.
 
 /** @type {(selector: string, repair: (element: Element) => void) => void} */
 const each = (selector, repair) => document.querySelectorAll(selector).forEach(repair);

@@ -1,5 +1,5 @@
 // Sliders over pictures that were computed when the book was built: see inpaintlib/_myst.py.
-// All frames are on the page, in row-major order of the controls; the one that is asked for is shown.
+// All frames are on the page, in row-major order of the controls; the selected one is shown.
 
 /** @type {(explorer: Element, name: string) => HTMLElement} the part of a class that every explorer has */
 const part = (explorer, name) => /** @type {HTMLElement} */ (explorer.querySelector(`.${name}`));
@@ -26,7 +26,7 @@ for (const explorer of document.querySelectorAll(".explorer")) {
 
   for (const input of inputs) {
     input.addEventListener("input", show);
-    // In words once the slider rests, not at every value that it passes.
+    // Announced only when the slider stops, not at every value on the way.
     input.addEventListener("change", () => { status.textContent = show().alt; });
   }
 

@@ -1,11 +1,11 @@
-// The controls of a panel: what each is called, the values it takes, and what a change of it does.
+// The controls of a panel: their labels, their values, and the effect of a change.
 
 import { number } from "./charts.js";
 
 /** @import { Choice, ControlKind, Value } from "./types.d.ts" */
 /** @import { Panel } from "./panel.js" */
 
-/** The speed that means no limit; a number, so that it survives in a link. */
+/** The speed that means no limit; a number, so that it can be part of a link. */
 export const FASTEST = 1e6;
 
 /** @param {number} value */
@@ -15,10 +15,10 @@ const percent = (value) => `${Math.round(100 * value)} %`;
 const pixels = (value) => `${value} px`;
 
 /**
- * Every control by its name. Those that are settings of a recipe have the recipe's name for them.
+ * Every control by its name. Settings of a recipe have the same name as in the recipe.
  *
- * `values` are those of a slider; `choices` is a function from the panel to those of a list. `restarts` says that the
- * descent starts again; all others take effect on the next step.
+ * `values` are those of a slider; `choices` is a function from the panel to those of a list. With `restarts` a change
+ * starts the descent again; all others take effect on the next step.
  *
  * @type {Record<string, ControlKind>}
  */
@@ -58,10 +58,10 @@ let made = 0;
 /**
  * One control on the page: a native slider or list with its label.
  *
- * Its `value` can be set, also to one that the slider does not name.
+ * Its `value` can also be set to one that is not among the slider's.
  */
 export class Control {
-  /** @type {Choice[]} what can be chosen, by the slider's or list's position */
+  /** @type {Choice[]} the choices, by the slider's or list's position */
   options = [];
 
   /**
@@ -95,7 +95,7 @@ export class Control {
   }
 
   /**
-   * Set what can be chosen, which may depend on the panel, and what is chosen.
+   * Set the choices, which may depend on the panel, and the chosen value.
    *
    * @param {Panel} panel
    * @param {Value | undefined} value

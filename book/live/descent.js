@@ -1,6 +1,6 @@
 // The descent: Algorithm 1 of the paper (section 3.2), one step at a time.
 //
-// Each step moves the missing pixels, and no other, against the gradient of the energy: x ← clip(x − μ ∇E(x)), until
+// Each step moves the missing pixels, and no others, against the gradient of the energy: x ← clip(x − μ ∇E(x)), until
 // ‖∇E‖ ≤ ε or a limit of steps. Counterpart: inpaintlib.recipes.inpaint and inpaintlib.descent.descend, in float64.
 
 import { Generator } from "./random.js";
@@ -12,7 +12,7 @@ import { Views } from "./views.js";
 /** @import { DescentInput, EngineSettings, Hole, Stopped } from "./types.d.ts" */
 
 /**
- * The settings of a recipe that the engine obeys.
+ * The settings of a recipe that the engine supports.
  *
  * @type {(keyof EngineSettings)[]}
  */
@@ -50,8 +50,8 @@ export class Descent {
   /**
    * Make the start and evaluate the energy there.
    *
-   * What the image holds inside the hole plays no part. All random draws come from the seed. What the start needs of
-   * averages and parts is told by Model.start.
+   * The image's values inside the hole have no effect. All random draws come from the seed. Model.start returns the
+   * averages and parts that the start needs.
    *
    * @param {DescentInput} input
    */
@@ -102,10 +102,10 @@ export class Descent {
   }
 
   /**
-   * Continue with other input, from the present image; a descent that had stopped may continue.
+   * Continue with other input, from the current image; a descent that had stopped may continue.
    *
-   * With another hole, pixels that are known now get their own value back, and those that are newly missing get that
-   * of the start; a start is made only then.
+   * With another hole, pixels that are now known get their own value back, and those that are newly missing get that
+   * of the start; a start is computed only then.
    *
    * @param {Partial<Omit<DescentInput, "image" | "seed">>} input
    */
@@ -154,7 +154,7 @@ export class Descent {
     return REGIONS[this.recipe.region](this.hole, this.classifier.shape, this.recipe);
   }
 
-  /** Set energy, terms, gradient, gradientNorm and stopped for the present image. */
+  /** Set energy, terms, gradient, gradientNorm and stopped for the current image. */
   #evaluate() {
     const { recipe, image, hole, gradient, steps } = this;
     const slope = this.#slope;
@@ -211,7 +211,7 @@ export class Descent {
 }
 
 /**
- * Throw an error for what the engine cannot do.
+ * Throw an error for settings that the engine does not support.
  *
  * @param {EngineSettings} recipe
  * @param {LeNet} classifier

@@ -1,11 +1,11 @@
-"""Export: what the live pages of the book load to run the descent in the reader's browser.
+"""Export: the files with which the book's live pages run the descent in the reader's browser.
 
 ``python book/live/export.py FOLDER`` writes the weights as plain little-endian half precision, the
-class and part averages, example images, holes, and ``manifest.json``, which lists the files and
-spells every recipe out. ``types.d.ts`` in the same folder describes the manifest; the engine that
-reads it, ``model.js`` first, is there too. A file's name holds a part of its SHA-256, so that a
-browser never mixes an old file with a new one. What is written is a build product. Explained in the
-chapter *Data and classifiers*.
+class and part averages, example images, holes, and ``manifest.json``, which lists the files and all
+settings of every recipe. ``types.d.ts`` in the same folder describes the manifest; ``model.js``,
+also there, reads it. A file's name holds a part of its SHA-256, so that a browser never mixes an
+old file with a new one. The files are build products. Explained in the chapter *Data and
+classifiers*.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from inpaintlib.networks import LeNet
 from inpaintlib.recipes import RECIPES, Recipe
 from inpaintlib.study import protocol
 
-#: Raised whenever a page of the book could not read what an older version of this module wrote.
+#: Increased whenever a page of the book cannot read the files of an older version of this module.
 FORMAT = 1
 
-#: What the engine can do, by the setting of :class:`inpaintlib.recipes.Recipe` that asks for it.
-#: The engine's own tables hold the same names; a test holds both to it.
+#: The values that the engine supports, by the setting of :class:`inpaintlib.recipes.Recipe`. The
+#: engine's own tables have the same names, as a test checks.
 SUPPORTED: Mapping[str, tuple[str, ...]] = {
     "content": ("probabilities", "scores", "cross-entropy", "margin", "negative-score"),
     "region": ("image", "rim"),
@@ -48,7 +48,7 @@ SUPPORTED: Mapping[str, tuple[str, ...]] = {
     ),
 }
 
-#: The settings that the engine obeys; it has no terms of one's own.
+#: The settings that the engine supports; it has no custom terms.
 SETTINGS = (
     "classifier",
     "content",
@@ -67,19 +67,18 @@ SETTINGS = (
     "window_sides",
 )
 
-#: The collections that the published pages show; the images of the other ones may not be passed
-#: on.
+#: The collections that the published pages show; the images of the others may not be redistributed.
 COLLECTIONS = ("mnist", "att")
 
 _DIGIT, _FACE = (28, 28), (48, 42)
 
-#: The sets with examples: what one is called, and how many classes give their first test image.
+#: The sets with examples: the name of an example, and the number of classes with one.
 _EXAMPLES = {"digits": ("digit", 10), "faces-att": ("face", 8)}
 
-#: Where the lamp of the dark face stands, in degrees to the right of the camera.
+#: The direction of the dark face's lamp, in degrees to the right of the camera.
 _AZIMUTH = 75
 
-#: What reaches the dark face from everywhere, as a part of the lamp's light.
+#: The ambient light of the dark face, as a part of the lamp's light.
 _AMBIENT = 0.03
 
 _CREDITS = {
@@ -89,7 +88,7 @@ _CREDITS = {
 
 
 def shown() -> tuple[str, ...]:
-    """Return the classifiers that the pages get: of the digits and the AT&T faces, without judges.
+    """Return the pages' classifiers: those of the digits and the AT&T faces, without judges.
 
     Judges only score results, see the page *How results are scored*.
     """
@@ -98,10 +97,10 @@ def shown() -> tuple[str, ...]:
 
 
 def write(folder: Path, *, names: Iterable[str] | None = None) -> None:
-    """Write everything that the pages load into a folder.
+    """Write all files of the pages into a folder.
 
     Args:
-        folder: Where to; made if it is missing. What an earlier export left in it stays.
+        folder: Made if it is missing. Files of an earlier export stay.
         names: The classifiers, those of :func:`shown` if None. No image of Extended Yale B is
             written in any case.
 
@@ -132,7 +131,7 @@ def sources() -> list[Path]:
 
 
 def recipes() -> dict[str, dict[str, Any]]:
-    """Return the recipes for :data:`COLLECTIONS` as the pages need them: all settings by name.
+    """Return the recipes for :data:`COLLECTIONS` with all settings by name.
 
     Raises:
         ValueError: A recipe asks for something that the pages cannot do; the message has its name.
@@ -144,7 +143,7 @@ def recipes() -> dict[str, dict[str, Any]]:
 def _recipe(name: str, recipe: Recipe) -> dict[str, Any]:
     settings = {field.name: getattr(recipe, field.name) for field in fields(recipe)}
     if settings.pop("terms"):
-        raise ValueError(f"recipe {name!r}: got terms of one's own, unknown to the live pages")
+        raise ValueError(f"recipe {name!r}: got custom terms, unknown to the live pages")
     for setting in settings:
         if setting not in SETTINGS:
             raise ValueError(f"recipe {name!r}: its setting {setting} is unknown to the live pages")
@@ -155,7 +154,7 @@ def _recipe(name: str, recipe: Recipe) -> dict[str, Any]:
                 f"they know {', '.join(supported)}"
             )
     if not isinstance(recipe.classifier, str):
-        raise ValueError(f"recipe {name!r}: got a classifier of one's own, wanted a shipped one")
+        raise ValueError(f"recipe {name!r}: got a custom classifier, wanted a shipped one")
     net = classifiers.load(recipe.classifier)
     return {**settings, "shape": net.shape, "data": net.origin}
 
@@ -243,9 +242,9 @@ def _examples() -> dict[str, Any]:
 
 
 def _side_light(image: NDArray[np.float32]) -> NDArray[np.floating]:
-    """Return a face as a lamp at one side would leave it, if heads were upright cylinders.
+    """Return a face lit by a lamp at one side, as if heads were upright cylinders.
 
-    A column gets what Lambert's law gives it, and a little light from everywhere.
+    A column is lit by Lambert's law, with some ambient light.
     """
     columns = (2 * np.arange(image.shape[1]) + 1) / image.shape[1] - 1
     lambert = np.cos(np.arcsin(columns) - np.deg2rad(_AZIMUTH)).clip(0)
@@ -253,7 +252,7 @@ def _side_light(image: NDArray[np.float32]) -> NDArray[np.floating]:
 
 
 def _centre(data: Dataset, image: NDArray[np.float32]) -> Sequence[int]:
-    """Return the pixel where a square hole hits: a digit's ink nearest to its middle, or a nose."""
+    """Return the centre of a square hole: a digit's ink nearest to its middle, or the nose."""
     if data.collection == "att":
         return image.shape[0] // 2, image.shape[1] // 2
     ink = np.argwhere(image > 0.5)
@@ -264,7 +263,7 @@ def _centre(data: Dataset, image: NDArray[np.float32]) -> Sequence[int]:
 def _holes(shape: tuple[int, int]) -> dict[str, str]:
     """Return holes by their kinds, one bit per pixel, the first pixel in the lowest bit.
 
-    Digits get one of each kind that the book has, faces those that their results are scored on.
+    Digits get one of each kind in the book's galleries, faces the kinds of the protocol.
     """
     kinds = _face_holes() if shape == _FACE else holes.examples(shape)
     kinds["everything"] = holes.everything(shape)
@@ -278,7 +277,7 @@ def _face_holes() -> dict[str, Hole]:
 
 
 def _write(folder: Path, name: str, content: bytes) -> dict[str, Any]:
-    """Write a file whose name holds a part of its hash; return what the manifest says about it."""
+    """Write a file whose name holds a part of its hash; return its entry in the manifest."""
     digest = hashlib.sha256(content).hexdigest()
     file = f"{name}-{digest[:10]}.bin"
     unfinished = folder / f"{file}.unfinished"

@@ -1,10 +1,10 @@
 // The classifier: a LeNet's scores, and the gradient of a penalty of them with respect to the image.
 //
 // Two rounds of 5×5 convolution, 2×2 max-pooling and ReLU, then dense layers (paper section 4.1).
-// Counterpart: inpaintlib.classifiers.LeNet and what torch.autograd makes of it.
+// Counterpart: inpaintlib.classifiers.LeNet and its gradient by torch.autograd.
 //
 // A stack of channels is stored as (channels, height, width) on the way forward. Its gradient is stored as
-// (height, width, channels), the order in which the way back touches it.
+// (height, width, channels), the order in which the backward pass uses it.
 
 /** @import { ClassifierEntry, Image, Tensors } from "./types.d.ts" */
 

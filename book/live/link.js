@@ -1,4 +1,4 @@
-// The state of a panel as text for an address, so that a link brings it back.
+// The state of a panel as text for an address, so that a link restores it.
 
 /** @import { Shared } from "./types.d.ts" */
 
@@ -16,7 +16,7 @@ export function write({ settings, hole, image }) {
 }
 
 /**
- * Read what `write` wrote; null if it is something else.
+ * Read a text of `write`; null for any other text.
  *
  * @param {string} text
  * @param {(settings: Shared["settings"]) => number} sizeOf - the number of pixels that such settings have

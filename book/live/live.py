@@ -1,7 +1,7 @@
 """The directive ``live``, which puts a panel on a page in which the reader runs the descent.
 
-A Sphinx extension. The panel's files, the modules beside this one and what ``export`` writes, go to
-a folder of ``_static`` whose name changes with their content, since browsers keep what they fetch.
+A Sphinx extension. The panel's files, the modules beside this one and the files of ``export``, go
+to a folder of ``_static`` whose name changes with their content, since browsers cache files.
 """
 
 import base64
@@ -40,7 +40,7 @@ NOT_IN_PLAYGROUND = {"side", "threshold"}
 PAGE = string.Template(Path(__file__).with_name("one-file.html").read_text(encoding="utf-8"))
 
 FALLBACK = (
-    "Here, where the page can run JavaScript, the descent itself runs, with controls to move. "
+    "Where the page can run JavaScript, the descent runs here, with controls. "
     "(A page that was opened from a folder cannot; the playground's one-file version can.)"
 )
 
@@ -144,7 +144,7 @@ def one_file(exported: Path) -> str:
     }
 
     def script(text: str) -> str:
-        return text.replace("</", "<\\/")  # what would end the script element
+        return text.replace("</", "<\\/")  # it would end the script element
 
     return PAGE.substitute(
         style=STYLE.read_text(encoding="utf-8"),

@@ -1,7 +1,7 @@
-// Reads what export.py wrote: the manifest, the classifiers' weights, class and part averages.
+// Reads the files of export.py: the manifest, the classifiers' weights, class and part averages.
 //
-// Each file is checked against its size and, where the browser lets a page do that, its SHA-256. A file that is
-// missing, truncated or broken gives an Error of one sentence.
+// Each file is checked against its size and, where the browser allows it, its SHA-256. A file that is
+// missing, truncated or broken raises an Error of one sentence.
 
 import { LeNet } from "./lenet.js";
 

@@ -1,11 +1,11 @@
-// <inpaint-live>: a panel in which the reader runs the descent, here on the page.
+// <inpaint-live>: a panel in which the reader runs the descent on the page.
 //
-// Its attributes say what it begins with:
+// Its attributes are the first settings:
 //   data-manifest   address of the manifest that export.py wrote
 //   data-example    name of the picture, and data-hole of its hole; or the chapter's own, as JSON:
 //   data-picture    like an example of the manifest
 //   data-rectangle  top, left, height and width of a hole
-//   data-recipe     name of the recipe, and data-settings, JSON, what differs from it
+//   data-recipe     name of the recipe, and data-settings, JSON, its changed settings
 //   data-controls   names of the controls that are shown, see controls.js
 //   data-playground whether the reader can draw, upload, download and share
 // worker.js computes; this file sends it requests, draws the states that it answers with, and describes them in words.
@@ -24,7 +24,7 @@ import { Brush, Pixels } from "./pixels.js";
 const ANNOUNCED_EVERY = 2500; // ms, for screen readers
 const DRAWN_EVERY_IF_CALM = 1000; // ms, where the reader asked for reduced motion
 
-// The one-file version, see one-file.html, cannot load other files, so it brings them along.
+// The one-file version, see one-file.html, cannot load other files, so it contains them.
 const ONE_FILE = globalThis.inpaintLive;
 
 // The name of the chapter's own picture and hole among the others.
@@ -75,7 +75,7 @@ function labelled(name, words, properties, changed) {
 }
 
 /**
- * Make a paragraph that assistive software reads, or is kept from.
+ * Make a paragraph that assistive software reads or ignores.
  *
  * @param {string} name
  * @param {string} attribute
@@ -113,7 +113,7 @@ export class Panel extends HTMLElement {
   progress = make("progress");
   body = make("div", "live-body");
 
-  // What is asked for
+  // The input of the descent
 
   /** @type {OpenManifest | undefined} */
   manifest;
@@ -139,14 +139,14 @@ export class Panel extends HTMLElement {
   own = false; // whether the picture is the reader's
   draws = false; // whether the brush draws on the picture instead of the hole
 
-  // What happens
+  // The state of the descent
 
   /** @type {Worker | null} */
   worker = null;
   visible = false;
   failed = false;
   running = false;
-  run = 0; // number of the present descent
+  run = 0; // number of the current descent
   /** @type {State["stopped"]} */
   stopped = null;
   /** @type {State | undefined} */
@@ -213,7 +213,7 @@ export class Panel extends HTMLElement {
     this.append(this.body);
   }
 
-  /** What only the playground has: drawing, the brush's size, upload, download and a link. */
+  /** The tools of the playground: drawing, the brush's size, upload, download and a link. */
   #tools() {
     return make("div", "live-buttons live-tools", "",
       labelled("live-check", "Draw on the picture, not the hole", { type: "checkbox" }, (input) => {
@@ -291,7 +291,7 @@ export class Panel extends HTMLElement {
     Object.assign(this.progress, { max: total, value: received });
   }
 
-  // What is asked for
+  // The input of the descent
 
   /** @param {OpenManifest} manifest */
   async #opened(manifest) {
@@ -322,7 +322,7 @@ export class Panel extends HTMLElement {
   }
 
   /**
-   * Settle what follows from the recipe and the picture: the choices, the image, its hole and label.
+   * Update everything that depends on the recipe and the picture: the choices, the image, its hole and label.
    *
    * @param {OpenManifest} manifest
    * @param {{ keepLabel?: boolean }} [options] - whether the label stays, if the picture does
@@ -353,7 +353,7 @@ export class Panel extends HTMLElement {
   }
 
   /**
-   * Make the hole that the controls ask for.
+   * Make the hole of the controls' settings.
    *
    * @param {Record<string, Uint8Array>} kinds - bits of the holes by their names
    * @param {Example<Uint8Array>} example
@@ -377,7 +377,7 @@ export class Panel extends HTMLElement {
   }
 
   /**
-   * Make a hole of the pixels that a function says.
+   * Make a hole of the pixels for which a function is true.
    *
    * @param {(row: number, column: number) => boolean} missing
    */
@@ -386,14 +386,14 @@ export class Panel extends HTMLElement {
     return Uint8Array.from({ length: this.size }, (_, i) => Number(missing(Math.floor(i / width), i % width)));
   }
 
-  /** Show in every control what is asked for. */
+  /** Show the current value in every control. */
   #fill() {
     /** @type {Record<string, Value>} */
     const values = { ...this.asked, ...this.#settings() };
     for (const [name, control] of Object.entries(this.controls)) control.fill(this, values[name]);
   }
 
-  /** @returns {Settings | undefined} of the recipe, with what the page and the reader changed */
+  /** @returns {Settings | undefined} of the recipe, with the changes of the page and the reader */
   #settings() {
     const known = this.manifest?.recipes[this.asked.recipe];
     const changed = Object.entries(this.asked).filter(([name]) => CONTROLS[name]?.setting);
@@ -429,7 +429,7 @@ export class Panel extends HTMLElement {
     }
   }
 
-  /** Start the descent again, with what is asked for. */
+  /** Start the descent again, with the current input. */
   #begin({ run = this.running } = {}) {
     const settings = this.#settings();
     if (!settings) return;
@@ -452,7 +452,7 @@ export class Panel extends HTMLElement {
     else this.#pace();
   }
 
-  /** Tell the worker whether and how fast to continue: not while the panel cannot be seen. */
+  /** Tell the worker whether and how fast to continue: not while the panel is invisible. */
   #pace() {
     const awake = this.running && this.visible && !document.hidden;
     this.#send({ type: "pace", running: awake, speed: this.asked.speed });
@@ -535,7 +535,7 @@ export class Panel extends HTMLElement {
       for (const i of under) this.hole[i] = on ? 1 : 0;
     }
     this.#drawGiven();
-    // Once a frame is enough: a stroke brings many events.
+    // Once per frame is enough: a stroke has many events.
     if (this.#pending) return;
     this.#pending = true;
     requestAnimationFrame(() => {

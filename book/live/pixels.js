@@ -92,7 +92,7 @@ export class Brush {
   erases = false;
   /** @type {[row: number, column: number] | null} where the keyboard has moved it */
   place = null;
-  #erasing = false; // in the present stroke
+  #erasing = false; // in the current stroke
 
   /**
    * @param {Pixels} pixels

@@ -1,6 +1,6 @@
-// Random numbers: the same draws as a torch.Generator on the CPU gives for the same seed.
+// Random numbers: the same draws as those of a torch.Generator on the CPU with the same seed.
 //
-// So jitter, windows and noise are those that Python draws. Counterparts: inpaintlib.descent, inpaintlib.starts.noise.
+// So jitter, windows and noise are the same as in Python. Counterparts: inpaintlib.descent, inpaintlib.starts.noise.
 
 const SIZE = 624;
 

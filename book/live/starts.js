@@ -1,7 +1,7 @@
 // The starts: the first guess inside the hole (paper section 3.3).
 //
-// Each returns a new image that differs from the given one inside the hole only, and does not depend on what the given
-// one holds there. Counterpart: inpaintlib.starts.
+// Each returns a new image that differs from the given one inside the hole only, and does not depend on the given
+// values there. Counterpart: inpaintlib.starts.
 
 import { grow } from "./terms.js";
 
@@ -100,7 +100,7 @@ function withoutSeam(image, hole, shape, guess) {
 }
 
 /**
- * How much brighter than the class average the image is within RING of the hole: the least-squares gain.
+ * The brightness of the image relative to the class average, within RING of the hole: the least-squares gain.
  *
  * @param {Image} image
  * @param {Hole} hole
@@ -219,7 +219,7 @@ function dot(a, b) {
 }
 
 /**
- * Solve the Laplace equation inside the hole, the known pixels being boundary values; the edge is free.
+ * Solve the Laplace equation inside the hole, with the known pixels as boundary values; the edge is free.
  *
  * @param {Image} image
  * @param {Hole} hole

@@ -1,4 +1,4 @@
-// The terms of the energy (paper sections 3.1 and 3.4). Each gives its value and the gradient.
+// The terms of the energy (paper sections 3.1 and 3.4). Each returns its value and the gradient.
 //
 // Counterpart: inpaintlib.energy.
 
@@ -122,7 +122,7 @@ export function binary(image, slope) {
 }
 
 /**
- * A weight that stays 0 until progress `begin` and then grows linearly to `end`.
+ * A weight that is 0 until progress `begin` and then grows linearly to `end`.
  *
  * @param {number} end
  * @param {number} begin - in [0, 1)

@@ -1,6 +1,6 @@
-// The types of what the export, the engine and the panel hand to each other. For the type checker alone: no page loads it.
+// Types of the data between the export, the engine and the panel. For the type checker only: no page loads it.
 //
-// What export.py writes: Manifest and everything in it. What the panel and its worker say to each other: Request, Reply.
+// Written by export.py: Manifest and everything in it. Messages between the panel and its worker: Request, Reply.
 
 import type { Descent } from "./descent.js";
 import type { LeNet } from "./lenet.js";
@@ -8,7 +8,7 @@ import type { Panel } from "./panel.js";
 import type { Generator } from "./random.js";
 
 declare global {
-  /** What the one-file version of the playground brings along, see one-file.html; elsewhere undefined. */
+  /** The contents of the one-file version of the playground, see one-file.html; elsewhere undefined. */
   var inpaintLive: { manifest: Manifest; files: Files; worker: () => Worker } | undefined;
 
   /** The formulas of the book's other pages, see ../_static/book.js. */
@@ -47,7 +47,7 @@ export interface Settings {
   window_sides: [smallest: number, largest: number];
 }
 
-/** What the engine obeys: everything but the classifier's name. */
+/** The settings that the engine uses: all but the classifier's name. */
 export type EngineSettings = Omit<Settings, "classifier">;
 
 /** A recipe of the manifest: its settings, and the images that it is for. */
@@ -154,7 +154,7 @@ export type Stopped = "step limit" | "tolerance" | null;
 
 // The panel and its worker
 
-/** What the panel asks of its worker. */
+/** The panel's messages to its worker. */
 export type Request =
   | { type: "open"; manifest: Manifest | string; files?: Files }
   | BeginRequest
@@ -173,7 +173,7 @@ export interface BeginRequest {
   seed: number;
 }
 
-/** What the worker answers: a state once for each "draw", as soon as there is a new one. */
+/** The worker's answers: a state once for each "draw", as soon as there is a new one. */
 export type Reply =
   | { type: "opened"; manifest: OpenManifest }
   | { type: "loading"; received: number; total: number }
@@ -223,7 +223,7 @@ export interface ControlKind {
   format?: (value: number) => string;
 }
 
-/** What the reader, or the page's address, asks for: a recipe, the changed ones of its settings, and the image. */
+/** The choices of the reader, or of the page's address: a recipe, its changed settings, and the image. */
 export interface Asked {
   recipe: string;
   example: string;
@@ -236,7 +236,7 @@ export interface Asked {
   [setting: string]: Value;
 }
 
-/** What a link holds; `image` only if it is the reader's own. */
+/** The contents of a link; `image` only if it is the reader's own. */
 export interface Shared {
   settings: Partial<Asked>;
   hole: Hole;

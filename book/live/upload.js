@@ -1,4 +1,4 @@
-// A reader's own picture, made like those that the classifier learned from. It never leaves the page.
+// A reader's own picture, processed like the classifier's training images. It never leaves the page.
 
 import { contextOf } from "./pixels.js";
 

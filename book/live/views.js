@@ -1,12 +1,12 @@
-// What the classifier is shown in one step: the image shifted, and windows of it (paper section 3.4).
+// The classifier's input in one step: the shifted image, or windows of it (paper section 3.4).
 //
-// The gradient that comes back is shifted back by the exact inverse, so the image itself never moves.
+// The gradient is shifted back by the exact inverse, so the image itself never moves.
 // Counterpart: inpaintlib.descent.
 
 /** @import { Generator } from "./random.js" */
 /** @import { Image, Settings, Shape } from "./types.d.ts" */
 
-/** One step's shift and windows. Without jitter and patches nothing is drawn, and the image is shown unchanged. */
+/** One step's shift and windows. Without jitter and patches nothing is drawn, and the view is the image itself. */
 export class Views {
   /**
    * @param {Shape} shape

@@ -1,6 +1,6 @@
 // The worker that descends, so that the page scrolls and its controls respond at all times.
 //
-// It gets a Request at a time and answers with Replies, see types.d.ts.
+// It gets one Request at a time and answers with Replies, see types.d.ts.
 
 import { Descent } from "./descent.js";
 import { Model } from "./model.js";
@@ -11,13 +11,13 @@ const SLICE = 8; // ms of steps before messages are read again
 
 /** @type {Model | null} */
 let model = null;
-/** @type {BeginRequest | null} the last one; an older one that is still loading has been overtaken */
+/** @type {BeginRequest | null} the last one; an older one that is still loading is outdated */
 let task = null;
 /** @type {Descent | null} */
 let descent = null;
 let running = false;
 let speed = Infinity;
-let due = 0; // when the next step may be made, at a limited speed
+let due = 0; // time of the next step, at a limited speed
 let wanted = false; // whether the page waits for a state
 let fresh = false; // whether there is one that it has not seen
 /** @type {Points} */
@@ -59,12 +59,12 @@ async function open({ manifest, files }) {
 async function begin(asked) {
   if (model === null) throw new Error("begin: got no manifest, wanted one to be opened first");
   task = asked;
-  descent = null; // the one before has ended: its states would be taken for those of this run
+  descent = null; // states of the previous one would be taken for those of this run
   const [classifier, averages] = await Promise.all([
     model.classifier(asked.settings.classifier),
     model.start(asked.settings, asked.label),
   ]);
-  if (task !== asked) return; // overtaken while its files were loaded
+  if (task !== asked) return; // outdated while its files were loaded
   descent = new Descent({ ...asked, recipe: asked.settings, classifier, ...averages });
   points = { energy: [], norm: [] };
   look(descent);
@@ -100,7 +100,7 @@ function draw() {
   tell();
 }
 
-// Messages are read between two slices: a channel to oneself has no delay, as timers have.
+// Messages are read between two slices: unlike a timer, a channel to the worker itself has no delay.
 const channel = new MessageChannel();
 let scheduled = false;
 channel.port1.onmessage = () => {
@@ -132,7 +132,7 @@ function advance(moving) {
 }
 
 /**
- * Note the energy and gradient norm of the present image.
+ * Record the energy and gradient norm of the current image.
  *
  * @param {Descent} at
  */

@@ -1,10 +1,10 @@
-"""The study: what was measured for the book, how, and what it says about the paper's claims.
+"""The study: the book's measurements, and the verdicts on the paper's claims.
 
 - :mod:`~inpaintlib.study.protocol`: the images and holes that every result is scored on, and their
-  scores; :mod:`~inpaintlib.study.methods`: what is compared, by name.
+  scores; :mod:`~inpaintlib.study.methods`: the compared methods, by name.
 - :mod:`~inpaintlib.study.numbers`: the stored numbers, one shape, one store, one reader;
   :mod:`~inpaintlib.study.tables`: Markdown made from them.
-- :mod:`~inpaintlib.study.claims`: what the paper says, and the verdicts that follow.
+- :mod:`~inpaintlib.study.claims`: the paper's claims, and the verdicts that follow.
 - Experiments that several chapters read: :mod:`~inpaintlib.study.quality`,
   :mod:`~inpaintlib.study.ablation`, :mod:`~inpaintlib.study.descents`,
   :mod:`~inpaintlib.study.search`, :mod:`~inpaintlib.study.applications`; and one module for each

@@ -1,4 +1,4 @@
-"""The study's commands: list what there is, measure it, compare it with what is stored."""
+"""The study's commands: list the experiments, measure them, compare with the stored numbers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from inpaintlib.study.numbers import RESULTS, Store
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return what the commands accept."""
+    """Return the parser of the command line."""
     known = argparse.ArgumentParser(
         prog="python -m inpaintlib.study",
         description="Without a command: list the experiments and how many numbers are stored.",
@@ -25,21 +25,21 @@ def parser() -> argparse.ArgumentParser:
         ("measure", "measure experiments on the full sets, and store their numbers"),
         (
             "compare",
-            "measure experiments, and compare with what is stored; exit with 1 if it differs",
+            "measure experiments, compare with the stored numbers; exit with 1 if they differ",
         ),
     ):
         one = commands.add_parser(command, help=text, description=text)
         one.add_argument("name", nargs="+", metavar="NAME", help="an experiment, or all")
-        one.add_argument("--few", action="store_true", help="on few images only, in a minute")
+        one.add_argument("--few", action="store_true", help="use few images, takes a minute")
         one.add_argument(
-            "--folder", type=Path, default=RESULTS, help="of the numbers; the package's by default"
+            "--folder", type=Path, default=RESULTS, help="folder of numbers; default: the package's"
         )
     return known
 
 
 def listed(store: Store) -> str:
-    """Return every experiment with the number of its stored numbers."""
-    lines = [f"{'experiment':22}{'numbers':>8}{'few':>6}  what is measured"]
+    """Return every experiment with the count of its stored numbers."""
+    lines = [f"{'experiment':22}{'numbers':>8}{'few':>6}  measurement"]
     for name, experiment in EXPERIMENTS.items():
         counts = [
             str(len(store.read(name, few=few))) if store.path(name, few=few).exists() else "-"
@@ -78,7 +78,7 @@ def measure_and_store(name: str, store: Store, *, few: bool) -> bool:
 
 
 def compare(name: str, store: Store, *, few: bool) -> bool:
-    """Measure an experiment; print what differs from the store, and return whether nothing does."""
+    """Measure an experiment; print differences from the store; return whether there are none."""
     told = differing(store.read(name, few=few), measure(name, few=few))
     print(*(f"{name}: {line}" for line in told or ["as stored"]), sep="\n")
     return not told

@@ -1,6 +1,6 @@
-"""Ablation: what each choice of our recipes is worth, on the same cases of the full sets.
+"""Ablation: the effect of each choice of our recipes, on the same cases of the full sets.
 
-*Ladders* lead from the paper's recipe to ours, one change after the other; each rung keeps the
+*Ladders* go from the paper's recipe to ours, one change after the other; each rung keeps the
 changes before it. *Variations* change one setting of ours at a time. *Trainings* are classifiers
 that were trained in other ways, used with our recipe for digits; those that are not shipped are
 trained first, about ten minutes each, and kept in the cache folder.
@@ -11,8 +11,8 @@ of holes in 105 faces. Subjects are ``ladder/RUNG`` and ``variation/SETTING`` in
 ``ablation-trainings``. Besides the scores inside the hole there are:
 
 - ``above start``: the share of cases that are nearer to the original than their own start;
-- ``psnr minus ours``: how much better than our recipe, case by case, in dB;
-- ``psnr minus before``: how much better than the rung before;
+- ``psnr minus ours``: the difference to our recipe, case by case, in dB;
+- ``psnr minus before``: the difference to the rung before;
 - ``accuracy`` and ``cosine``, of trainings: see :func:`alignment`.
 
 Shown in the chapter *Better recipes*.
@@ -50,8 +50,8 @@ KINDS = {"digits": "square", "faces": ALL}
 #: How many images the tests measure again.
 FEW = 1
 
-#: By how much a fresh measurement may differ, on digits and on faces; from a start that is not
-#: smooth, rounding decides about single pixels of faces.
+#: Allowed difference of a new measurement, on digits and on faces; from a start that is not
+#: smooth, single pixels of faces depend on rounding.
 TOLERANCES = {"digits": {"psnr": 0.05, "share": 0.01}, "faces": {"psnr": 0.4, "share": 0.02}}
 
 # Settings of a recipe by name.
@@ -63,14 +63,14 @@ def ours(name: str, *settings: str) -> Settings:
     return {setting: getattr(our_recipe(name), setting) for setting in settings}
 
 
-#: What the sizes of content's gradient decide.
+#: The settings that depend on the size of the content term's gradient.
 DESCENT = ("total_variation", "step_size", "max_steps", "tolerance")
 
-#: What the classifier is shown in a step.
+#: The settings of the classifier's view in a step.
 VIEWS = ("jitter", "patches", "window_sides")
 
-#: From the paper's recipe to ours, what each rung is called, and what it changes in the last one.
-#: The raw score has a much larger gradient than the probabilities, so it brings λ and μ with it.
+#: The rungs from the paper's recipe to ours, each with its name and its changes to the last one.
+#: The raw score has a much larger gradient than the probabilities, so λ and μ change with it.
 LADDERS: dict[str, list[tuple[str, Settings]]] = {
     "digits": [
         ("the paper's recipe", {}),
@@ -106,8 +106,8 @@ class Setting(NamedTuple):
 
     Attributes:
         part: ``"ladder"`` or ``"variation"``.
-        title: What it is called.
-        changes: What it changes, of the rung before or of our recipe.
+        title: Its name.
+        changes: Its changes to the rung before or to our recipe.
         settings: All settings of the recipe.
     """
 
@@ -118,7 +118,7 @@ class Setting(NamedTuple):
 
     @property
     def subject(self) -> str:
-        """What its numbers are about."""
+        """The subject of its numbers."""
         return f"{self.part}/{self.title}"
 
 
@@ -133,7 +133,7 @@ def ladder(name: str) -> Iterator[Setting]:
 
 
 def variations(name: str) -> Iterator[Setting]:
-    """Yield our recipe, and what comes of changing one setting of it at a time."""
+    """Yield our recipe, and copies of it with one setting changed."""
     recipe = our_recipe(name)
     yield Setting("variation", "our recipe", {}, vars(recipe))
     for setting, wanted in _changes(name, recipe):
@@ -184,7 +184,7 @@ def measure(name: str, *, count: int | None) -> Iterator[Number]:
 
     Args:
         name: ``"digits"`` or ``"faces"``.
-        count: How many images; with None as many as :data:`IMAGES` says.
+        count: Number of images; None for :data:`IMAGES`.
     """
     cases = cases_of(name, count=count)
     ours_scores, _ = filled_and_scored(name, cases, vars(our_recipe(name)))
@@ -232,7 +232,7 @@ def measure_trainings(*, count: int | None) -> Iterator[Number]:
     """Yield the numbers of classifiers that were trained in other ways.
 
     Args:
-        count: How many images; with None all, and classifiers that are not shipped as well.
+        count: Number of images; None for all, and also for classifiers that are not shipped.
     """
     cases = cases_of("digits", count=count)
     nets = {name: classifiers.load(name) for name in SHIPPED}
@@ -273,21 +273,20 @@ def trained(name: str, folder: Path) -> Network:
 
 
 def alignment(net: Classifier, cases: Cases, starts: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Return how well the gradient of content points to the original, ``(N,)``.
+    """Return how well the content term's gradient points to the original, ``(N,)``.
 
-    It is the cosine between minus the gradient of content at the start and what the start lacks,
-    the original minus the start, both inside the hole: 1 where the first step leads straight to
-    the original.
+    It is the cosine between the negative gradient at the start and the difference original minus
+    start, both inside the hole: 1 if the first step leads straight to the original.
     """
     content = CONTENTS[str(our_recipe("digits").content)](net, torch.from_numpy(cases.labels))
     return cosine(asked(content, starts, cases.holes), cases.images - starts)
 
 
 def verdict(difference: Number) -> str:
-    """Say whether the interval of a paired difference leaves a doubt about its sign."""
+    """Return whether the interval of a paired difference excludes zero, and on which side."""
     if difference.low > 0:
         return "better"
-    return "worse" if difference.high < 0 else "cannot be told apart"
+    return "worse" if difference.high < 0 else "not distinguishable"
 
 
 def by_difference(name: str) -> dict[str, Number]:

@@ -1,13 +1,13 @@
-"""Two uses of the best recipes that need no original: digits out of nothing, and lighting a face.
+"""Two uses of the best recipes without an original: hallucinating digits, and lighting a face.
 
 Hallucination (paper section 4.4.1): everything is missing, the start is noise, and the recipe
-``digits`` is asked for each digit, from ten seeds. Measured is how often the judge reads the digit:
-``hallucination``, ``judge``.
+``digits`` is run with each label, from ten seeds. The score is the share of digits that the judge
+reads: ``hallucination``, ``judge``.
 
 Illumination (paper section 4.4.2): on the darker half of the test lights of Extended Yale B the
 pixels below a threshold are declared missing, and the recipe ``faces`` fills them, from a start
-that does not keep the light: the class average. Measured is how often the judge names the person,
-and how bright the faces are: ``illumination/dark`` and ``illumination/THRESHOLD``, ``judge`` and
+that does not keep the light: the class average. The scores are the share of persons that the judge
+recognises, and the mean grey: ``illumination/dark`` and ``illumination/THRESHOLD``, ``judge`` and
 ``grey``.
 
 Shown in the chapters *Hallucination* and *How good is it?*.
@@ -28,7 +28,7 @@ from inpaintlib.study.chapters.illumination import LIGHTING, THRESHOLDS, darker_
 from inpaintlib.study.numbers import Number
 from inpaintlib.study.protocol import SETS, full_set
 
-#: From noise the way is longer than from a mixture of averages.
+#: Larger and more steps: noise is farther from a digit than a mixture of averages.
 FROM_NOISE: dict[str, Any] = {
     "recipe": "digits",
     "start": "noise",
@@ -36,18 +36,18 @@ FROM_NOISE: dict[str, Any] = {
     "max_steps": 300,
 }
 
-#: How many random starts are tried.
+#: Number of random starts.
 STARTS = 10
 
-#: How many random starts and faces the tests measure again.
+#: Number of random starts and faces that the tests measure again.
 FEW = 2
 
-#: How many faces are filled at a time.
+#: Number of faces filled at a time.
 BATCH = 76
 
 
 def hallucinated(seed: int) -> NDArray[np.floating]:
-    """Return ten digits out of nothing, ``(10, 28, 28)``; the same noise is the start of all."""
+    """Return ten hallucinated digits, ``(10, 28, 28)``; all start from the same noise."""
     nothing = np.zeros((10, 28, 28), np.float32)
     return inpaint(nothing, holes.everything((28, 28)), range(10), seed=seed, **FROM_NOISE).image
 
@@ -56,7 +56,7 @@ def measure(*, count: int | None) -> Iterator[Number]:
     """Yield all numbers.
 
     Args:
-        count: How many random starts and faces; with None all.
+        count: Number of random starts and faces; None for all.
     """
     seeds = tqdm(range(count or STARTS), desc="hallucination", unit="start")
     right = [metrics.named_right(hallucinated(seed), np.arange(10)) for seed in seeds]
@@ -77,7 +77,7 @@ def measure(*, count: int | None) -> Iterator[Number]:
 def brightness(
     subject: str, images: NDArray[np.floating], labels: NDArray[np.int64]
 ) -> Iterator[Number]:
-    """Yield how often the judge names the person, and the mean grey."""
+    """Yield the share of persons that the judge recognises, and the mean grey."""
     named = metrics.named_right(images, labels, judge="faces-judge", data=SETS["faces"])
     yield numbers.mean(subject, "judge", named, tolerance=0.005)
     yield numbers.mean(subject, "grey", images.mean(axis=(1, 2)), tolerance=0.002)

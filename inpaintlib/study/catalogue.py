@@ -1,4 +1,4 @@
-"""The catalogue: every experiment by name; how it is measured, and compared with what is stored."""
+"""The catalogue: every experiment by name; measuring it, and comparing with the stored numbers."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from inpaintlib.study.chapters import (
 )
 from inpaintlib.study.numbers import Number, Numbers
 
-#: What is stored has four digits after the point.
+#: Stored numbers have four digits after the point.
 _ROUNDED = 1e-4
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """Something that is measured.
+    """A measurement.
 
     Attributes:
-        about: What, in a line.
+        about: Its description, in a line.
         measure: Yields its numbers, on ``count`` images, or on all if ``count`` is None.
         few: The number of images that the tests measure again.
     """
@@ -48,7 +48,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         related_work.measure,
         related_work.FEW,
     ),
-    "energy": Experiment("what each term of the energy does", energy.measure, energy.FEW),
+    "energy": Experiment("the effect of each term of the energy", energy.measure, energy.FEW),
     "initialization": Experiment(
         "the same holes from different starts", initialization.measure, initialization.FEW
     ),
@@ -57,12 +57,10 @@ EXPERIMENTS: dict[str, Experiment] = {
         improvements.measure,
         improvements.FEW,
     ),
-    "faces": Experiment("whose idea fills a face; the gradient's norm", faces.measure, faces.FEW),
-    "failures": Experiment(
-        "what goes wrong, and small and large holes", failures.measure, failures.FEW
-    ),
+    "faces": Experiment("which term fills a face; the gradient's norm", faces.measure, faces.FEW),
+    "failures": Experiment("failures, and small and large holes", failures.measure, failures.FEW),
     "hallucination": Experiment(
-        "whole images out of nothing", hallucination.measure, hallucination.FEW
+        "whole images, hallucinated", hallucination.measure, hallucination.FEW
     ),
     "illumination": Experiment("dark faces lit", illumination.measure, illumination.FEW),
     "all-labels": Experiment("one hole filled with ten labels", all_labels.measure, all_labels.FEW),
@@ -73,7 +71,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         for name, few in quality.FEW.items()
     },
     "applications": Experiment(
-        "the best recipes where there is no original", applications.measure, applications.FEW
+        "the best recipes without an original", applications.measure, applications.FEW
     ),
     **{
         f"ablation-{name}": Experiment(
@@ -123,11 +121,11 @@ def measure(name: str, *, few: bool = False) -> list[Number]:
 
     Args:
         name: One of :data:`EXPERIMENTS`.
-        few: Whether on few images only, as the tests do.
+        few: Whether to use few images only, as the tests do.
 
     Raises:
         ValueError: There is no such experiment.
-        DataError: The full sets are not here.
+        DataError: The full sets are not found.
     """
     experiment = EXPERIMENTS[checks.known_name("experiment", name, EXPERIMENTS)]
     found = experiment.measure(count=experiment.few if few else None)
@@ -136,14 +134,14 @@ def measure(name: str, *, few: bool = False) -> list[Number]:
 
 
 def differing(stored: Numbers, fresh: Iterable[Number]) -> list[str]:
-    """Return in words what a fresh measurement says otherwise than what is stored.
+    """Return the differences between a new measurement and the stored numbers, in words.
 
     Args:
         stored: The stored numbers of an experiment.
         fresh: Those measured now.
 
     Returns:
-        A line for each difference: a number that only one of them has, that is of another number of
+        A line for each difference: a number that only one of them has, that has another number of
         cases, or that differs by more than its tolerance.
     """
     now = Numbers(stored.experiment, fresh)

@@ -1,8 +1,8 @@
 """Claims: from stored numbers to verdicts, by rule.
 
-What the paper says is in ``claims.toml`` beside this file, to be read and edited. A claim has a
-sentence in our own words and some checks. A check is one stored number and the range that its whole
-95 % interval has to lie in for the claim to hold: *yes* where it does, *no* where all of it lies
+The paper's claims are in ``claims.toml`` beside this file, to be read and edited. A claim has a
+sentence in our own words and some checks. A check is one stored number and the range in which its
+whole 95 % interval must lie for the claim to hold: *yes* if it does, *no* if all of it lies
 outside, *open* otherwise. The verdict follows:
 
 - *reproduced*: every check says yes;
@@ -10,8 +10,8 @@ outside, *open* otherwise. The verdict follows:
 - *not reproduced*: none does, because the numbers contradict the claim or leave it open;
 - *not tested*: there are no checks.
 
-A verdict is never written down. What is written down beside a claim is why the numbers are as they
-are, for the verdict that they gave; if they give another one, a test asks for another reason.
+A verdict is never written down. A claim in the file has only the reason for the verdict that its
+numbers gave; if they give another verdict, a test fails until there is a reason for it.
 
 Shown on the page *Claims*.
 """
@@ -39,7 +39,7 @@ from inpaintlib.study.numbers import Number
 from inpaintlib.study.protocol import SETS
 from inpaintlib.training import TRAININGS
 
-# What the paper claims, and what it leaves open.
+# The paper's claims, and the choices that it leaves open.
 FILE = Path(__file__).with_name("claims.toml")
 
 # Experiment, subject and score of a stored number.
@@ -48,13 +48,13 @@ Address = tuple[str, str, str]
 #: Returns a stored number by its address, or raises :class:`UnknownNumber`.
 Find = Callable[[str, str, str], Number]
 
-#: The recipes that are shown beside what the paper leaves open.
+#: The recipes whose values are shown for the choices that the paper leaves open.
 SHOWN = (*PAPER.values(), *OURS.values())
 
 #: The classifiers of the paper's recipes, by the names of their trainings.
 TRAINED = ("digits-patches", "faces-patches-yale")
 
-#: What was tried where the paper leaves something open, by the names that the file uses.
+#: Lists of tried values where the paper gives none, by the names that the file uses.
 TRIED: dict[str, Sequence[object]] = {
     "starts": tuple(hallucination.STARTS),
     "thresholds": illumination.THRESHOLDS,
@@ -62,7 +62,7 @@ TRIED: dict[str, Sequence[object]] = {
 
 
 class Verdict(StrEnum):
-    """What the numbers say about a claim."""
+    """The verdict on a claim."""
 
     REPRODUCED = "reproduced"
     PARTLY = "partly"
@@ -71,7 +71,7 @@ class Verdict(StrEnum):
 
 
 class Answer(StrEnum):
-    """What a number says about a check."""
+    """The answer of a check."""
 
     YES = "yes"
     NO = "no"
@@ -80,13 +80,13 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """A number, and where its whole interval has to lie for the claim to hold.
+    """A number, and the range in which its whole interval must lie for the claim to hold.
 
     Attributes:
         number: Its address.
-        what: What the number is, in words.
-        above: All of the interval has to be above this; an address stands for the upper end of
-            that number's interval,
+        what: The number in words.
+        above: All of the interval must be above this; an address stands for the upper end of that
+            number's interval,
         below: and below this.
     """
 
@@ -96,11 +96,11 @@ class Check:
     below: float = math.inf
 
     def floor(self, find: Find) -> float:
-        """Return what the interval has to be above."""
+        """Return the lower limit of the range."""
         return find(*self.above).high if isinstance(self.above, tuple) else self.above
 
     def answer(self, find: Find) -> Answer:
-        """Return what the number says."""
+        """Return the answer."""
         found, floor = find(*self.number), self.floor(find)
         if floor < found.low and found.high < self.below:
             return Answer.YES
@@ -108,7 +108,7 @@ class Check:
         return Answer.NO if outside else Answer.OPEN
 
     def line(self, find: Find) -> str:
-        """Return the number, what is wanted of it and the answer, for a cell of a table."""
+        """Return the number, its range and the answer, for a cell of a table."""
         limits = {">": self.floor(find), "<": self.below}
         wanted = " and ".join(
             f"{side} {shown(at)}" for side, at in limits.items() if math.isfinite(at)
@@ -119,14 +119,14 @@ class Check:
 
 @dataclass(frozen=True)
 class Claim:
-    """What the paper says.
+    """A claim of the paper.
 
     Attributes:
         section: Of the paper.
         figures: Of the paper, which show it.
         says: The claim, in our own words.
         chapter: Of the book, the notebook's name.
-        checks: What decides.
+        checks: The checks that decide the verdict.
         because: The reason, by the verdict that it explains.
     """
 
@@ -138,7 +138,7 @@ class Claim:
     because: Mapping[Verdict, str]
 
     def verdict(self, find: Find = numbers.get) -> Verdict:
-        """Return what the numbers say."""
+        """Return the verdict that follows from the numbers."""
         if not self.checks:
             return Verdict.UNTESTED
         held = [check.answer(find) is Answer.YES for check in self.checks]
@@ -147,12 +147,12 @@ class Claim:
 
 @dataclass(frozen=True)
 class Gap:
-    """What the paper leaves open.
+    """A choice that the paper leaves open.
 
     Attributes:
         what: The number or the choice.
         section: Of the paper, where it belongs.
-        here: What is used here, read from recipes or trainings: values by whose they are.
+        here: The values used here, read from recipes or trainings, by the name of their owner.
         how: How they were found.
     """
 
@@ -164,7 +164,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Paper:
-    """What a file says about the paper.
+    """The contents of a file about the paper.
 
     Attributes:
         claims: In the order of the paper.
@@ -179,8 +179,8 @@ def read(path: Path = FILE, *, find: Find = numbers.get) -> Paper:
     """Read a file of claims and gaps, and check all of it.
 
     Args:
-        path: The file; its head says what may be in it.
-        find: Where the numbers are looked up.
+        path: The file; its head describes the format.
+        find: Looks up the numbers.
 
     Raises:
         ValueError: Something is unknown, missing or of the wrong kind; the message says in which
@@ -283,12 +283,12 @@ def _gap(entry: dict[str, Any]) -> Gap:
 
 
 def _recipe(name: str) -> Recipe:
-    """Return a recipe by the name that the study has for it."""
+    """Return a recipe by its name in the study."""
     return recipes.get(name, data=SETS["faces" if "faces" in name else "digits"])
 
 
 def _here(entry: Mapping[str, Any]) -> dict[str, str]:
-    """Return what is used here, read from where the entry says."""
+    """Return the values used here, read from the entry's source."""
     if "tried" in entry:
         return {"tried": ", ".join(map(str, TRIED[entry["tried"]]))}
     if "recipes" in entry:
@@ -305,7 +305,7 @@ def _here(entry: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _grid(setting: str) -> str:
-    """Return in words where a setting was searched, and among what."""
+    """Return in words the recipes for which a setting was searched, and the values tried."""
     found = [
         f"{', '.join(map(str, tried[setting]))} (`{name}`)"
         for name, tried in search.GRIDS.items()
@@ -331,7 +331,7 @@ def shown(number: float) -> str:
 
 
 def summary(claims: Sequence[Claim], find: Find = numbers.get) -> Markdown:
-    """Return how many claims have which verdict, and of which sections."""
+    """Return the number of claims with each verdict, and their sections."""
     by_verdict: dict[Verdict, list[Claim]] = {verdict: [] for verdict in Verdict}
     for claim in claims:
         by_verdict[claim.verdict(find)].append(claim)
@@ -363,7 +363,7 @@ def table(claims: Iterable[Claim], find: Find = numbers.get) -> Markdown:
 
 
 def gaps(left_open: Iterable[Gap]) -> Markdown:
-    """Return what the paper leaves open, what is used here, and how it was found."""
+    """Return the choices left open, the values used here, and how they were found, as a table."""
     lines = [["section", "left open", "used here", "how it was found"]]
     for gap in left_open:
         here = "<br>".join(f"{value} (`{whose}`)" for whose, value in gap.here.items())

@@ -1,8 +1,8 @@
-"""Other ways down: the energy of the recipe ``digits``, minimised in other ways than ours.
+"""Other ways to descend: the energy of the recipe ``digits``, minimised in other ways than ours.
 
 Momentum, Adam, a proximal step for total variation instead of its sign, the mean of the last
 images, step sizes and weights that change, and two classifiers at once. None of them is in the
-package proper: these numbers say why. The cases are the squares of
+package itself: these numbers show why. The cases are the squares of
 :mod:`~inpaintlib.study.protocol`; subjects of the experiment ``descents`` are the ways by name, and
 the scores are those of :mod:`~inpaintlib.study.ablation`.
 
@@ -35,7 +35,7 @@ from inpaintlib.study import ablation
 from inpaintlib.study.numbers import Number
 from inpaintlib.study.protocol import scores
 
-#: How many images the tests measure again.
+#: Number of images that the tests measure again.
 FEW = 2
 
 RECIPE = RECIPES["digits"]
@@ -78,13 +78,13 @@ def adam(scale: float) -> Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """A way down; by default it is our descent.
+    """A way to descend; by default it is our descent.
 
     Attributes:
         rule: Makes the rule of the update.
         proximal: Whether total variation has a proximal step instead of its subgradient.
         averaged: How many of the last images are averaged.
-        pace: What the step size is multiplied by, at a progress in [0, 1).
+        pace: The factor of the step size, at a progress in [0, 1).
         smoothing: The same for the weight of total variation.
         networks: The classifiers; their content is averaged.
     """
@@ -152,7 +152,7 @@ def measure(*, count: int | None) -> Iterator[Number]:
     """Yield the scores of every way, and its paired difference to our descent.
 
     Args:
-        count: How many images; with None as many as the ablation of digits has.
+        count: Number of images; None for those of the ablation of digits.
     """
     cases = ablation.cases_of("digits", count=count)
     images, holes, labels = map(torch.from_numpy, (cases.images, cases.holes, cases.labels))

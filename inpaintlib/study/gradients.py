@@ -1,4 +1,4 @@
-"""What a term of the energy asks for, and how well that agrees with what is missing.
+"""The negative gradient of a term, and its agreement with the missing pixels.
 
 Explained in the chapters *The algorithm* and *Why patches, and what works instead*.
 """
@@ -15,7 +15,7 @@ from inpaintlib.energy import Term
 def asked(
     term: Term, images: NDArray[np.floating], holes: NDArray[np.bool_]
 ) -> NDArray[np.floating]:
-    """Return what a term asks of the missing pixels: minus its gradient there, zero elsewhere.
+    """Return the change that a term wants: its negative gradient in the hole, zero elsewhere.
 
     Args:
         term: A term of the energy, made for the labels of these images.
@@ -23,7 +23,7 @@ def asked(
         holes: bool ``(B, H, W)`` or ``(H, W)``, True where missing.
 
     Returns:
-        ``(B, H, W)``; positive where a pixel is to become brighter.
+        ``(B, H, W)``; positive where a pixel should become brighter.
     """
     _, gradient = term.value_and_gradient(torch.from_numpy(images))
     wish: NDArray[np.floating] = -gradient.numpy() * holes
@@ -31,14 +31,14 @@ def asked(
 
 
 def cosine(first: NDArray[np.floating], second: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Return the cosine of the angle between images taken as vectors.
+    """Return the cosine of the angle between images, as vectors.
 
     Args:
         first: ``(B, H, W)``.
         second: Same shape.
 
     Returns:
-        ``(B,)`` in [-1, 1]: 1 for the same direction, 0 for nothing in common or an image of zeros.
+        ``(B,)`` in [-1, 1]: 1 for the same direction, 0 for orthogonal images or an image of zeros.
     """
     lengths = np.linalg.norm(first, axis=(1, 2)) * np.linalg.norm(second, axis=(1, 2))
     products = (first * second).sum(axis=(1, 2))

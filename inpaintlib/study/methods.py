@@ -1,6 +1,6 @@
-"""The methods that are compared, by name, each from cases to filled images.
+"""The compared methods by name, each a function from cases to filled images.
 
-Parameters of the baselines were chosen on images of the validation split, where they have any.
+The parameters of the baselines, if any, were chosen on images of the validation split.
 Explained on the page *How results are scored*.
 """
 
@@ -24,30 +24,30 @@ from inpaintlib.study.protocol import SETS, Cases, full_set
 #: Fills the holes of cases, ``(N, H, W)``.
 Method = Callable[[Cases], NDArray[np.floating]]
 
-#: How many images are filled in one call of a recipe.
+#: Number of images filled in one call of a recipe.
 BATCH = 256
 
-#: The variance that class PCA takes the noise to have.
+#: The variance of the noise that class PCA assumes.
 RIDGES = {"digits": 0.03, "faces": 0.003}
 
 #: Steps of the U-Net's training – two to three minutes on one core.
 UNET_STEPS = {"digits": 2000, "faces": 1000}
 
-#: The methods that get only the first few cases, without realism, and how many those are.
+#: The methods that get only the first few cases, without realism, and the number of these cases.
 SLOW, SLOW_CASES = ("deep-image-prior",), 10
 
-#: What the images themselves are scored as.
+#: The name of the original images among the methods.
 UNTOUCHED = "untouched"
 
-#: The recipes of each set that are compared with all others – the paper's, and the best here. Those
-#: for faces are the ones of the set of the cases.
+#: The recipes of each set that are compared with all others – the paper's, and the best here. For
+#: faces the set of the cases selects them.
 PAPER = {"digits": "paper-digits", "faces": "paper-faces"}
 OURS = {"digits": "digits", "faces": "faces"}
 
 #: All recipes of each set.
 RECIPES = {"digits": ("paper-digits", "digits", "digits-soft"), "faces": ("paper-faces", "faces")}
 
-#: What a method knows.
+#: The information that a method uses.
 PIXELS, AVERAGES, TRAINING, CLASSIFIER, ANSWER = (
     "known pixels only",
     "label and class averages",
@@ -85,10 +85,10 @@ def our_recipe(name: str) -> Recipe:
 
 
 def by_recipe(cases: Cases, *, recipe: str, **settings: Any) -> NDArray[np.floating]:
-    """Return what a recipe makes of cases, ``(N, H, W)``, some of them at a time.
+    """Return a recipe's results on cases, ``(N, H, W)``, computed in batches.
 
     Args:
-        cases: What is to be filled.
+        cases: The images with their holes.
         recipe: Its name.
         **settings: Settings of the recipe to change, and the seed.
     """
@@ -101,7 +101,7 @@ def methods(name: str, *, seed: int = 0) -> dict[str, Method]:
 
     Args:
         name: ``"digits"`` or ``"faces"``.
-        seed: Of all that is random in them.
+        seed: Of everything random in them.
     """
 
     @cache

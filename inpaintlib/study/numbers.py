@@ -1,10 +1,10 @@
-"""Numbers: what was measured, in one shape, with one store and one reader.
+"""Numbers: the measurements, in one format, with one store and one reader.
 
 A :class:`Number` is the value of a *score* for a *subject* of an *experiment*, with its interval.
-``numbers.get("initialization", "paper-digits/harmonic", "psnr")`` reads a stored one and raises for
-one that is not stored. A paired difference is a number like any other: it is computed case by case
-and stored when it is measured, because the intervals of two means do not say whether their
-difference is certain.
+``numbers.get("initialization", "paper-digits/harmonic", "psnr")`` reads a stored one and raises an
+error for one that is not stored. A paired difference is a number like any other: it is computed
+case by case and stored when it is measured, because the intervals of two means do not tell whether
+their difference is certain.
 
 Each experiment has a CSV in ``inpaintlib/study/results``, and another one in ``results/few`` for
 its run on few cases, which the tests measure again. The last row of a file is a checksum of the
@@ -30,13 +30,13 @@ from scipy.stats import rankdata
 
 from inpaintlib import metrics
 
-# Where the stored numbers of the package are.
+# The stored numbers of the package.
 RESULTS = Path(__file__).parent / "results"
 
 # A mean with the lower and the upper end of its interval.
 Estimate = tuple[float, float, float]
 
-#: What decides the numbers besides the code and the seeds, by the name of its distribution.
+#: The packages that affect the numbers, by the name of their distribution.
 _PACKAGES = {
     "torch": "torch",
     "numpy": "numpy",
@@ -50,7 +50,7 @@ _DIGITS = 4
 
 
 class UnknownNumber(KeyError):  # noqa: N818  # it is a key that is unknown
-    """A number was asked for that is not stored."""
+    """The requested number is not stored."""
 
     def __str__(self) -> str:
         return str(self.args[0])  # KeyError would show the quotes of its repr
@@ -61,14 +61,14 @@ class Number:
     """One measured number.
 
     Attributes:
-        experiment: Which experiment it belongs to.
-        subject: What was scored, from the general to the special, as in ``"digits/side 4/empty"``.
-        score: What was measured, as in ``"psnr"``. It has no slash.
+        experiment: Its experiment.
+        subject: The thing scored, from general to special, as in ``"digits/side 4/empty"``.
+        score: The name of the score, as in ``"psnr"``. It has no slash.
         value: The number. A share is in [0, 1], a PSNR in dB.
         low: The lower end of its 95 % interval; not a number where there is no interval.
         high: The upper end.
-        cases: How many values it is the mean of.
-        tolerance: By how much a fresh measurement, here or elsewhere, may differ from the value.
+        cases: The number of values in the mean.
+        tolerance: Allowed difference of a new measurement, on this or another machine.
         versions: The packages that it was measured with.
     """
 
@@ -127,7 +127,7 @@ def rank_correlation(
     """Return Spearman's rank correlation of two tables ``(N, S)``, all entries taken together.
 
     Its interval comes from resampling the rows, since the S entries of a row come from one image.
-    Where one table is constant the correlation is taken to be 0.
+    If one table is constant, the correlation is set to 0.
 
     Args:
         subject: See :class:`Number`; the score is ``"rank correlation"``.
@@ -188,11 +188,11 @@ class Numbers(Mapping[tuple[str, str], Number]):
         return self[subject, score]
 
     def estimates(self, subjects: Mapping[str, str], score: str) -> dict[str, Estimate]:
-        """Return a score of several subjects, as :func:`inpaintlib.figures.forest` draws it.
+        """Return a score of several subjects, for :func:`inpaintlib.figures.forest`.
 
         Args:
-            subjects: What is looked up, by the name that is shown.
-            score: Which one.
+            subjects: The subjects, by the names that are shown.
+            score: The score.
 
         Raises:
             UnknownNumber: One is not stored.
@@ -202,7 +202,7 @@ class Numbers(Mapping[tuple[str, str], Number]):
     def curve(self, subjects: Iterable[str], score: str) -> NDArray[np.float64]:
         """Return a score of several subjects ``(3, N)``: the means, lower ends and upper ends.
 
-        It is what :func:`inpaintlib.figures.curves` draws as a line in a band.
+        :func:`inpaintlib.figures.curves` draws it as a line in a band.
 
         Raises:
             UnknownNumber: One is not stored.
@@ -227,7 +227,7 @@ class Store:
     """The numbers in a folder.
 
     Args:
-        folder: Where the CSV files are, and the folder ``few``.
+        folder: The folder of the CSV files and of the folder ``few``.
     """
 
     def __init__(self, folder: Path | str) -> None:
@@ -239,7 +239,7 @@ class Store:
         return (self.folder / "few" if few else self.folder) / f"{experiment}.csv"
 
     def experiments(self) -> list[str]:
-        """Return what is stored here, in the order of the alphabet."""
+        """Return the stored experiments in alphabetical order."""
         return sorted(path.stem for path in self.folder.glob("*.csv"))
 
     def read(self, experiment: str, *, few: bool = False) -> Numbers:
@@ -251,7 +251,7 @@ class Store:
 
         Raises:
             UnknownNumber: Nothing is stored of it.
-            ValueError: The file is not as it was written.
+            ValueError: The file was changed after it was written.
         """
         path = self.path(experiment, few=few)
         if path not in self._read:
@@ -266,8 +266,8 @@ class Store:
         """Return a stored number.
 
         Raises:
-            UnknownNumber: It is not stored; the message says what is.
-            ValueError: The file is not as it was written.
+            UnknownNumber: It is not stored; the message names similar ones that are.
+            ValueError: The file was changed after it was written.
         """
         return self.read(experiment, few=few)[subject, score]
 
@@ -303,7 +303,7 @@ def get(experiment: str, subject: str, score: str) -> Number:
 
 
 def versions() -> str:
-    """Return the versions of the packages that decide the numbers, in one line."""
+    """Return the versions of the packages that affect the numbers, in one line."""
     found = []
     for name, distribution in _PACKAGES.items():
         try:
@@ -343,11 +343,11 @@ def _digest(body: str) -> str:
 
 
 def _parsed(experiment: str, path: Path) -> Iterator[Number]:
-    """Yield the numbers of a file; refuse one that is not as it was written."""
+    """Yield the numbers of a file; refuse one that was changed after it was written."""
     body, mark, rest = path.read_text(encoding="utf-8").rpartition(f"{_CHECKSUM},")
     if not mark or rest.rstrip(",\n") != _digest(body):
         raise ValueError(
-            f"{path.name}: its rows are not those that were measured, since its checksum differs; "
+            f"{path.name}: its rows were changed by hand, since its checksum differs; "
             f"measure {experiment} again"
         )
     for row in csv.DictReader(io.StringIO(body)):

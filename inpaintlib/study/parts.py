@@ -21,7 +21,7 @@ def begin(cases: Cases, *, recipe: str, seed: int = 0, **settings: Any) -> Image
     """Return the starts of a recipe ``(N, H, W)``, without a descent.
 
     Args:
-        cases: What is to be filled.
+        cases: The images with their holes.
         recipe: Its name.
         seed: Of a start that is drawn.
         **settings: Settings of the recipe to change.
@@ -34,8 +34,8 @@ def energies(recipe: Recipe, images: Images, cases: Cases) -> NDArray[np.float64
     """Return a recipe's energy of images ``(N,)``, at its final weights and without jitter.
 
     Args:
-        recipe: Whose energy.
-        images: Where it is evaluated, ``(N, H, W)``.
+        recipe: The recipe.
+        images: The images, ``(N, H, W)``.
         cases: The holes and the labels.
     """
     pixels = torch.from_numpy(images).double()
@@ -46,11 +46,11 @@ def energies(recipe: Recipe, images: Images, cases: Cases) -> NDArray[np.float64
 def descended(
     recipe: Recipe, energy: Energy, begun: Images, holes: NDArray[np.bool_], *, seed: int = 0
 ) -> Images:
-    """Return where a recipe's descent ends if it minimises another energy, ``(N, H, W)``.
+    """Return the end of a recipe's descent on another energy, ``(N, H, W)``.
 
     Args:
-        recipe: Its step size, steps, bound and views are used.
-        energy: What is minimised.
+        recipe: Its step size, steps, tolerance and views are used.
+        energy: The energy to minimise.
         begun: The starts ``(N, H, W)``.
         holes: bool, same shape, True where missing.
         seed: Of the views.

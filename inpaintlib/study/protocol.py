@@ -1,8 +1,8 @@
-"""The protocol: which images have which holes, for results to be compared on the same cases.
+"""The protocol: images and their holes, so that all results are compared on the same cases.
 
-Everything is drawn from a seed. Scored are images of the test split; the network that measures
-realism learns on images of the validation split, with holes made in the same way. Explained on the
-page *How results are scored*.
+Everything is drawn with a fixed seed. The scores are on images of the test split; the network that
+measures realism is trained on images of the validation split, with holes made in the same way.
+Explained on the page *How results are scored*.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ from inpaintlib.datasets import Dataset
 from inpaintlib.holes import Hole
 from inpaintlib.recipes import Recipe
 
-#: Makes a hole for an image, given how many holes of this kind were made before, and a seed.
+#: Makes a hole for an image, given the number of earlier holes of this kind, and a seed.
 Maker = Callable[[NDArray[np.floating], int, int], Hole]
 
-#: The set that is scored, and the mean grey that its images have to be above.
+#: The set that is scored, and the mean grey that its images must exceed.
 SETS = {"digits": "mnist", "faces": "faces-yale"}
 DARKEST = {"digits": 0.0, "faces": 0.2}
 
-#: How many images are scored, and how many kinds of holes each of them gets.
+#: Number of images scored, and number of kinds of holes for each of them.
 TEST = {"digits": (200, 4), "faces": (210, 1)}
 
 #: The kind that stands for all kinds of holes together.
 ALL = "all"
 
-#: The PSNR that a perfect fill counts as, in dB; it would be infinite and have no mean.
+#: The PSNR of a perfect fill, in dB; it would be infinite and have no mean.
 PERFECT = 60.0
 
 # The scores of each case by name, ``(N,)`` each.
 Scores = dict[str, NDArray[np.floating]]
 
-#: The same for the learning pairs of realism – some of the digits, all faces that are lit.
+#: The same for the training pairs of realism – some of the digits, all faces that are not dark.
 LEARNING = {"digits": (2000, 1), "faces": (174, 3)}
 
 
@@ -50,10 +50,10 @@ class Cases:
         images: The untouched images, float32 ``(N, H, W)``.
         holes: bool ``(N, H, W)``, True where missing.
         labels: The right classes, int64 ``(N,)``.
-        details: Which images these are, see :class:`inpaintlib.datasets.Dataset`.
-        kinds: What the holes are called, str ``(N,)``.
-        data: The name of the set that the images come from. It decides which recipe and which
-            judge for faces are meant.
+        details: Identify the images, see :class:`inpaintlib.datasets.Dataset`.
+        kinds: The kinds of the holes, str ``(N,)``.
+        data: The name of the set that the images come from. It selects the recipe and the judge for
+            faces.
     """
 
     images: NDArray[np.floating]
@@ -93,7 +93,7 @@ class Cases:
         return self if kind == ALL else self[self.kinds == kind]
 
     def filled(self, recipe: str | Recipe, **settings: Any) -> Inpainting[NDArray[np.floating]]:
-        """Return what a recipe makes of the cases.
+        """Return a recipe's results on the cases.
 
         Args:
             recipe: One, or its name; ``"faces"`` and ``"paper-faces"`` are those of the cases'
@@ -105,7 +105,7 @@ class Cases:
         )
 
     def double(self) -> Cases:
-        """Return the same cases in float64, in which machines agree more closely."""
+        """Return the same cases in float64, for closer agreement between machines."""
         return replace(self, images=self.images.astype(np.float64))
 
     def batches(self, size: int) -> Iterator[Cases]:
@@ -142,7 +142,7 @@ def half(image: NDArray[np.floating], turn: int, seed: int) -> Hole:
 
 
 def side(image: NDArray[np.floating], turn: int, seed: int) -> Hole:
-    """The left and the right half in turn: a face is nearly symmetric that way."""
+    """The left and the right half in turn, since a face is nearly symmetric that way."""
     return holes.half(image.shape, side=("left", "right")[turn % 2])
 
 
@@ -195,9 +195,9 @@ def cases(data: Dataset, *, count: int, each: int, seed: int = 0) -> Cases:
     """Draw images and give them holes.
 
     Args:
-        data: Where the images come from; dark ones, see :data:`DARKEST`, are left out.
-        count: How many images; all that there are, if there are fewer.
-        each: How many kinds of holes an image gets; the next image goes on where it ended.
+        data: The source of the images; dark ones, see :data:`DARKEST`, are left out.
+        count: Number of images; all of them if there are fewer.
+        each: Number of kinds of holes for an image; the next image continues with the next kind.
         seed: Of the choice of images and of the holes.
 
     Returns:
@@ -227,7 +227,7 @@ def full_set(name: str, split: str) -> Dataset:
     """Load a split of the full set of ``"digits"`` or ``"faces"``.
 
     Raises:
-        DataError: It is not here.
+        DataError: It is not found.
     """
     return datasets.load(SETS[name], split=split)
 
@@ -239,9 +239,9 @@ def scored(name: str, *, count: int | None = None, seed: int = 0) -> Cases:
 
 
 def learned(name: str, *, count: int | None = None, seed: int = 0) -> Cases:
-    """Return the cases that realism learns on, of the validation split.
+    """Return the training cases of realism, of the validation split.
 
-    With ``count``, as many fewer as :func:`scored` has.
+    With ``count``, their number is reduced in the same proportion as in :func:`scored`.
     """
     usual, each = LEARNING[name]
     fewer = usual if count is None else -(-usual * count // TEST[name][0])
@@ -249,13 +249,13 @@ def learned(name: str, *, count: int | None = None, seed: int = 0) -> Cases:
 
 
 def firsts(data: Dataset, *, each: int = 1, after: int = 0, classes: int | None = None) -> Dataset:
-    """Return the first images of each class, class by class: what the chapters show.
+    """Return the first images of each class, class by class, for examples in the chapters.
 
     Args:
-        data: Where they come from.
-        each: How many of a class.
-        after: How many of a class are left out before them.
-        classes: Of how many classes; of all if None.
+        data: The source of the images.
+        each: Number of images per class.
+        after: Number of images per class to skip.
+        classes: Number of classes; all if None.
     """
     known = range(len(data.classes) if classes is None else classes)
     rows = [np.flatnonzero(data.labels == label)[after : after + each] for label in known]
@@ -268,12 +268,12 @@ def named_right(name: str, filled: NDArray[np.floating], cases: Cases) -> NDArra
 
 
 def scores(name: str, filled: NDArray[np.floating], cases: Cases) -> Scores:
-    """Return the scores of each case: PSNR, SSIM, whether the judge is right and, of digits, grey.
+    """Return the scores of each case: PSNR, SSIM, whether the judge is right; for digits, grey.
 
     Args:
         name: ``"digits"`` or ``"faces"``.
         filled: The results ``(N, H, W)``.
-        cases: What was to be filled.
+        cases: The images with their holes.
     """
     found: Scores = {
         "psnr": np.minimum(metrics.psnr(filled, cases.images, cases.holes), PERFECT),

@@ -1,17 +1,17 @@
-"""How good: every method on the same cases of the full sets, scored inside the holes only.
+"""Quality: every method on the same cases of the full sets, scored inside the holes only.
 
 The cases are those of :mod:`~inpaintlib.study.protocol`, the methods those of
 :mod:`~inpaintlib.study.methods`. Subjects of the experiments ``quality-digits`` and
 ``quality-faces``:
 
-- ``METHOD/KIND``: the scores of a method on a kind of hole, or on all kinds, ``METHOD/all``; there
-  also ``milliseconds``, the time for an image;
+- ``METHOD/KIND``: the scores of a method on a kind of hole, or on all kinds, ``METHOD/all``; the
+  latter has also ``milliseconds``, the time per image;
 - ``METHOD minus OTHER/KIND``: paired differences of every method to our recipe, and of the paper's
   recipe to every method, for all scores but realism, which has none for a single case;
 - ``METHOD, best 10`` and ``METHOD, worst 10``, by PSNR, for our recipe: the range of the PSNR, and
-  the shares of the kinds of holes and of cases that the judge names correctly;
-- ``METHOD, named right``: the share of the correctly named cases that are far from the original all
-  the same, ``below 10 dB``.
+  the shares of the kinds of holes and of cases in which the judge is right;
+- ``METHOD, named right``: among the cases in which the judge is right, the share that is still far
+  from the original, ``below 10 dB``.
 
 Shown in the chapter *How good is it?* and wherever a chapter compares methods.
 """
@@ -34,16 +34,16 @@ from inpaintlib.study.methods import OURS, PAPER, SLOW, SLOW_CASES, UNTOUCHED, M
 from inpaintlib.study.numbers import Estimate, Number, Numbers
 from inpaintlib.study.protocol import ALL, TEST, Cases, Scores, learned, scored, scores
 
-#: How many images the tests measure again, and by which methods, besides the recipes.
+#: Number of images that the tests measure again, and the methods besides the recipes.
 FEW = {"digits": 2, "faces": 7}
 FEW_METHODS = ("zeros", "harmonic", UNTOUCHED)
 
-#: The scores, and by how much a fresh measurement may differ. The steps of the paper's recipe for
+#: The scores, and the allowed difference of a new measurement. The steps of the paper's recipe for
 #: faces are long, and rounding decides on which side of a kink they end.
 TOLERANCES = {"psnr": 0.05, "ssim": 0.005, "judge": 0.01, "grey": 0.01, "realism": 0.05}
 COARSE = {**TOLERANCES, "psnr": 0.4, "ssim": 0.02, "judge": 0.02}
 
-#: How many of the best and of the worst cases are looked at.
+#: Number of best and of worst cases.
 EXTREME = 10
 
 #: A fill with a lower PSNR is far from the original, in dB.
@@ -55,7 +55,7 @@ def measure(name: str, *, count: int | None) -> Iterator[Number]:
 
     Args:
         name: ``"digits"`` or ``"faces"``.
-        count: How many images; with None all of the protocol's, by all methods.
+        count: Number of images; None for all of the protocol's, by all methods.
     """
     cases = scored(name, count=count)
     known = methods(name)
@@ -86,7 +86,7 @@ def measure(name: str, *, count: int | None) -> Iterator[Number]:
 def filled_and_scored(
     name: str, method: str, fill: Method, cases: Cases, *, few: bool
 ) -> tuple[Scores, float]:
-    """Return the scores ``(N,)`` of a method, and its milliseconds for an image.
+    """Return the scores ``(N,)`` of a method, and its milliseconds per image.
 
     A slow method gets only a few cases; the others have no number there.
     """
@@ -96,13 +96,13 @@ def filled_and_scored(
             np.arange(len(cases)), np.arange(0, len(cases), TEST[name][1])[:SLOW_CASES]
         )
     some = cases[chosen]
-    fill(some[:1])  # loads and trains what the method needs, before the clock runs
+    fill(some[:1])  # warm up before timing: weights are loaded, networks trained
     begin = time.perf_counter()
     filled = fill(some)
     milliseconds = 1000 * (time.perf_counter() - begin) / len(some)
     found = scores(name, filled, some)
     if method == UNTOUCHED:
-        found["realism"] = np.full(len(some), 0.5)  # there is nothing to tell apart
+        found["realism"] = np.full(len(some), 0.5)  # both images of a pair are equal
     elif method not in SLOW and not few:
         learning = learned(name)
         found["realism"] = metrics.realism(
@@ -128,7 +128,7 @@ def means(subject: str, found: Scores, cases: Cases) -> Iterator[Number]:
 def paired(name: str, found: dict[str, Scores], cases: Cases) -> Iterator[Number]:
     """Yield the paired differences: every method to ours, and the paper's recipe to every method.
 
-    PSNR and SSIM of the originals are left out; they are those of a perfect fill.
+    PSNR and SSIM of the originals are left out, since the originals are a perfect fill.
     """
     ours, paper = OURS[name], PAPER[name]
     pairs = [(method, ours) for method in found if method not in (ours, UNTOUCHED)]
@@ -144,7 +144,7 @@ def paired(name: str, found: dict[str, Scores], cases: Cases) -> Iterator[Number
 
 
 def extremes(method: str, found: Scores, cases: Cases) -> Iterator[Number]:
-    """Yield what the best and the worst cases of a method have in common."""
+    """Yield the numbers of a method's best and worst cases."""
     order = np.argsort(-found["psnr"], kind="stable")
     for title, chosen in (("best", order[:EXTREME]), ("worst", order[-EXTREME:])):
         subject, size = f"{method}, {title} {EXTREME}", len(chosen)
@@ -157,7 +157,7 @@ def extremes(method: str, found: Scores, cases: Cases) -> Iterator[Number]:
 
 
 def far_and_right(name: str, method: str, found: Scores) -> Iterator[Number]:
-    """Yield which share of the cases that the judge names correctly is far from the original."""
+    """Yield the share far from the original among the cases in which the judge is right."""
     far = found["psnr"][found["judge"] == 1] < FAR[name]
     if far.size:
         score = f"below {FAR[name]} dB"
@@ -165,14 +165,14 @@ def far_and_right(name: str, method: str, found: Scores) -> Iterator[Number]:
 
 
 def _spread_out(values: NDArray[np.floating], chosen: NDArray[np.bool_]) -> NDArray[np.floating]:
-    """Put the values of the chosen cases in their places, with no number in the others."""
+    """Put the values of the chosen cases in their places, and NaN in the others."""
     everywhere = np.full(len(chosen), np.nan)
     everywhere[chosen] = values
     return everywhere
 
 
 def compared(measured: Numbers) -> list[str]:
-    """Return the methods that a set's numbers are about, in the order of the tables."""
+    """Return the methods in a set's numbers, in the order of the tables."""
     totals = [subject for subject in measured.subjects() if subject.endswith(f"/{ALL}")]
     return [each.removesuffix(f"/{ALL}") for each in totals if " minus " not in each]
 
@@ -184,7 +184,7 @@ def estimates(measured: Numbers, score: str, *, kind: str = ALL) -> dict[str, Es
 
     Args:
         measured: The numbers of a set, ``numbers.read("quality-digits")``.
-        score: Which one.
+        score: The score.
         kind: Of hole.
     """
     return {
@@ -195,10 +195,10 @@ def estimates(measured: Numbers, score: str, *, kind: str = ALL) -> dict[str, Es
 
 
 def differences(measured: Numbers, ours: str, score: str = "psnr") -> dict[str, Number]:
-    """Return by how much every other method is above ours, case by case, over all kinds of holes.
+    """Return the paired differences of every other method to ours, over all kinds of holes.
 
-    Two methods are compared on the same cases, so that the spread of the cases cancels: overlapping
-    intervals of their means do not make a difference doubtful.
+    Two methods are compared on the same cases, so the variation between cases cancels: a difference
+    can be certain although the intervals of the two means overlap.
     """
     return {
         method: measured[f"{method} minus {ours}/{ALL}", score]
@@ -212,7 +212,7 @@ def by_kind(name: str, score: str, kinds: Iterable[str], methods: Iterable[str])
 
     Args:
         name: ``"digits"`` or ``"faces"``.
-        score: Which one.
+        score: The score.
         kinds: The rows; ``"all"`` stands for all kinds together.
         methods: The columns.
     """

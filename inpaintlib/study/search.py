@@ -1,13 +1,13 @@
 """The search for the numbers of the recipes, on images of the validation split only.
 
-Each setting of a recipe fills the same holes, of all kinds of the protocol, and is scored: PSNR
-inside the hole, the share that the judge names correctly, and the share of grey minus that of the
-originals. Subjects of the experiment ``search-RECIPE`` are the settings, such as
+Each setting of a recipe fills the same holes, of all kinds of the protocol. Its scores are the PSNR
+inside the hole, the judge's accuracy, and the share of grey minus that of the originals. Subjects
+of the experiment ``search-RECIPE`` are the settings, such as
 ``"total_variation 0.03, step_size 0.01"``.
 
-Best is the highest PSNR among the settings with which the judge names (nearly) as many correctly as
-with the best of them, and, for the recipe ``digits``, with which fills are about as sharp as real
-digits are. The recipe uses the best setting.
+Only settings with (nearly) the highest accuracy of the judge are considered, and for the recipe
+``digits`` only those whose fills are about as sharp as real digits. The best of them has the
+highest PSNR, and the recipe uses it.
 
 Shown on the page *Data and classifiers*.
 """
@@ -26,15 +26,15 @@ from inpaintlib.study import numbers, tables
 from inpaintlib.study.numbers import Number
 from inpaintlib.study.protocol import cases, full_set, named_right
 
-#: Shares of correctly named results that are as good as each other – a few images of a hundred.
+#: Accuracies of the judge that differ by less count as equal – a few images of a hundred.
 NEARLY = 0.05
 
-#: How much more grey than the digits themselves a fill may have and still count as sharp.
+#: Largest excess of grey over the digits themselves with which a fill counts as sharp.
 SHARP = dict.fromkeys(
     ["digits", "digits-absolute", "digits-absolute-literal", "digits-gaussians"], 0.02
 )
 
-#: How many validation images are filled, and how many the tests fill again.
+#: Number of validation images filled, and number that the tests fill again.
 COUNT, FEW = {"digits": 200, "faces": 35}, 1
 
 #: The values that are tried, for each recipe; other settings are the recipe's own.
@@ -78,7 +78,7 @@ class Tried(NamedTuple):
 
     Attributes:
         settings: The values by the names of the settings.
-        judge: The share that the judge names correctly.
+        judge: The judge's accuracy.
         psnr: In the hole, in dB.
         grey: The share of grey minus that of the originals.
     """
@@ -96,7 +96,7 @@ def settings_of(recipe: str) -> list[dict[str, float]]:
 
 
 def subject(settings: dict[str, float]) -> str:
-    """Return what the numbers of a setting are about."""
+    """Return the subject of a setting's numbers."""
     return ", ".join(f"{name} {value:g}" for name, value in settings.items())
 
 
@@ -105,7 +105,7 @@ def measure(recipe: str, *, count: int | None) -> Iterator[Number]:
 
     Args:
         recipe: One of :data:`GRIDS`.
-        count: How many images; with None as many as :data:`COUNT` says.
+        count: Number of images; None for :data:`COUNT`.
     """
     name = "digits" if "digits" in recipe else "faces"
     tried = cases(full_set(name, "validation"), count=count or COUNT[name], each=1)
@@ -123,7 +123,7 @@ def measure(recipe: str, *, count: int | None) -> Iterator[Number]:
 
 
 def ranked(recipe: str) -> list[Tried]:
-    """Return what was tried for a recipe, the best first.
+    """Return the settings tried for a recipe, the best first.
 
     Raises:
         UnknownNumber: A setting of the grid has not been measured.
@@ -156,7 +156,7 @@ def table(recipe: str, *, show: int = 4) -> Markdown:
 
     Args:
         recipe: One of :data:`GRIDS`.
-        show: How many of the first.
+        show: Number of first settings.
     """
     rows = ranked(recipe)
 

@@ -10,7 +10,7 @@ from IPython.display import Markdown
 from inpaintlib.study import numbers
 from inpaintlib.study.numbers import Number, Numbers, UnknownNumber
 
-#: What a cell shows where there is no number.
+#: The text of a cell without a number.
 NOTHING = "–"
 
 #: The titles of the usual scores, and their digits after the point.
@@ -29,7 +29,7 @@ def markdown(lines: Iterable[Sequence[str]], *, text: int = 1) -> Markdown:
 
     Args:
         lines: The titles, then the rows; all of one length.
-        text: How many columns hold text; the others hold numbers, which stand to the right.
+        text: Number of columns with text; the others have numbers, aligned right.
 
     Raises:
         ValueError: The rows differ in length.
@@ -46,10 +46,10 @@ def cell(number: Number, *, digits: int | None = 2, signed: bool = False, to: st
     """Return a number with its interval below it, where it has one.
 
     Args:
-        number: What is shown.
+        number: The number.
         digits: After the point; with None four significant ones.
-        signed: Whether a positive number gets its sign, as a difference may.
-        to: What stands between the ends of the interval.
+        signed: Whether a positive number gets its sign, as for a difference.
+        to: The text between the ends of the interval.
     """
     form = ("+" if signed else "") + (".4g" if digits is None else f".{digits}f")
     value, low, high = (format(part, form) for part in number.estimate)
@@ -72,14 +72,14 @@ def table(
 
     Args:
         measured: An experiment's name, or its numbers.
-        rows: What a row is about, by what is written at its left.
-        columns: What a column is about, by its title.
-        address: How row and column make a subject and a score: ``"SUBJECT/SCORE"``.
+        rows: The rows' part of the address, by the text at the left.
+        columns: The columns' part of the address, by their titles.
+        address: Combines row and column to a subject and a score: ``"SUBJECT/SCORE"``.
         first: The title of the first column.
         digits: After the point; with None four significant ones.
         signed: The columns whose numbers get a sign.
         optional: The columns in which a number may be missing; a dash is shown there.
-        to: What stands between the ends of an interval.
+        to: The text between the ends of an interval.
 
     Raises:
         UnknownNumber: A number is not stored, in another column than the optional ones.

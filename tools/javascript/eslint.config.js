@@ -1,5 +1,5 @@
-// Rules for the JavaScript of the book's pages and its tests. Each file may use what its place provides and no more:
-// the engine runs in Node, in workers and on pages, the rest of book/ on pages only.
+// Rules for the JavaScript of the book's pages and its tests. Each file may use only the globals of the places where it
+// runs: the engine runs in Node, in workers and on pages, the rest of book/ on pages only.
 
 import js from "@eslint/js";
 import globals from "globals";

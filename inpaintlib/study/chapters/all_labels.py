@@ -1,12 +1,12 @@
 """One hole, ten labels, ten energies (paper section 4.4.3, figure 10).
 
 The paper fills a hole once for every label, calls the result of the lowest energy the best one, and
-finds that its label need not be the true one. Measured on a square hole in each of 200 test digits,
-for the recipes ``paper-digits`` and ``digits``: how often the lowest energy is at the true label;
-whether other ways to compare the ten results do better, see :func:`energies`; whether the judge
-reads in the chosen result what was asked for; whether a wide gap between the lowest energy and the
-next one is a sign of the true label; and how often classifiers name the digit without any descent,
-from the image with its hole left black or filled smoothly.
+finds that its label need not be the true one. On a square hole in each of 200 test digits, for the
+recipes ``paper-digits`` and ``digits``, this experiment measures: how often the true label has the
+lowest energy; whether other ways to compare the ten results do better, see :func:`energies`;
+whether the judge reads the chosen label in the result; whether a wide gap between the lowest energy
+and the next one indicates the true label; and the accuracy of classifiers without any descent, on
+the image with its hole left black or filled smoothly.
 
 Subjects are ``RECIPE/WAY``, ``RECIPE/side N``, ``RECIPE/narrow gap``, ``RECIPE/wide gap``,
 ``RECIPE/confusion/LABEL`` and ``READER/FILL``.
@@ -31,21 +31,21 @@ from inpaintlib.study.methods import OURS, PAPER
 from inpaintlib.study.numbers import Number, Numbers, mean, read
 from inpaintlib.study.protocol import Cases, scored
 
-#: How many digits the tests measure again.
+#: Number of digits that the tests measure again.
 FEW = 5
 
 RECIPES = (PAPER["digits"], OURS["digits"])
 
-#: Classifiers that name a digit with a hole, without any descent.
+#: Classifiers that read a digit with a hole, without any descent.
 READERS = ("digits-whole", "digits-patches", "digits-robust", "digits-judge")
 
-#: In float64 a choice among ten labels does not depend on the machine. The largest fall is among
-#: falls that are equal but for rounding, where no descent moved.
+#: In float64 a choice among ten labels does not depend on the machine. The largest fall does: where
+#: no descent moved, the falls differ only by rounding.
 EXACT, LOOSE = 1e-3, 1.0
 
 LABELS = np.arange(10)
 
-#: How many images are filled at a time; each of them ten times. It keeps memory below a gigabyte.
+#: Number of images filled at a time, each ten times. It keeps memory below a gigabyte.
 BATCH = 20
 
 
@@ -56,8 +56,8 @@ class Filled:
     Attributes:
         cases: Each image ten times, with its hole and the ten labels, N * 10 cases.
         images: The results, ``(N, 10, H, W)``.
-        starts: Where their descents began, likewise.
-        recipe: What was done.
+        starts: Their starts, likewise.
+        recipe: The recipe used.
     """
 
     cases: Cases
@@ -80,7 +80,7 @@ def by_every_label(
         images: ``(N, H, W)``.
         holes: bool ``(N, H, W)``.
         recipe: One of the recipes for digits.
-        callback: As for :func:`inpaintlib.inpaint`, for each batch anew.
+        callback: As for :func:`inpaintlib.inpaint`, for each batch.
         **settings: Settings of the recipe to change.
     """
     cases = Cases.of(
@@ -105,9 +105,9 @@ def energies(filled: Filled) -> dict[str, NDArray[np.float64]]:
 
     Returns:
         ``(N, 10)`` each. ``"energy"`` is that of the recipe, at the end of its ramp and without
-        jitter, and ``"content"`` its content term alone. ``"cross-entropy"`` looks through the same
-        classifier, and measures a label against the other nine. ``"fall"`` is the energy less that
-        of the start, and ``"judge"`` minus the judge's probability of the label.
+        jitter, and ``"content"`` its content term alone. ``"cross-entropy"`` uses the same
+        classifier, and compares a label with the other nine. ``"fall"`` is the energy minus that of
+        the start, and ``"judge"`` the judge's probability of the label, negated.
     """
     shape = filled.images.shape[2:]
     ends, begins = filled.images.reshape(-1, *shape), filled.starts.reshape(-1, *shape)
@@ -155,7 +155,7 @@ def squares(count: int | None) -> Cases:
 
 
 def choices(cases: Cases, filled: Filled, *, recipe: str) -> Iterator[Number]:
-    """Score which label each way to compare chooses, and what the judge reads in that result."""
+    """Score the label that each way to compare chooses, and the judge's reading of that result."""
     judged = readings(filled, reader="digits-judge")
     ways = energies(filled)
     for way, values in ways.items():

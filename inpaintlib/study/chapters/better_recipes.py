@@ -1,4 +1,4 @@
-"""Better recipes: what the stored ablations say.
+"""Better recipes: the stored ablations as tables.
 
 The numbers are those of :mod:`inpaintlib.study.ablation` and :mod:`inpaintlib.study.descents`.
 """
@@ -14,7 +14,7 @@ from inpaintlib.study.ablation import TRIED
 from inpaintlib.study.descents import WAYS
 from inpaintlib.training import TRAININGS
 
-#: The scores that are differences, and so get a sign; not every setting has all of them.
+#: The scores that are differences, shown with a sign; not every setting has all of them.
 _SIGNED = ("psnr minus ours", "psnr minus before")
 
 
@@ -30,7 +30,7 @@ def scores_table(name: str, rows: Mapping[str, str], columns: Mapping[str, str])
 
 
 def descents_table(columns: Mapping[str, str]) -> Markdown:
-    """Return the stored scores of all other ways down as a table.
+    """Return the stored scores of all other ways to descend as a table.
 
     Args:
         columns: The scores, by their titles.
@@ -39,7 +39,7 @@ def descents_table(columns: Mapping[str, str]) -> Markdown:
 
 
 def trainings_table(columns: Mapping[str, str]) -> Markdown:
-    """Return how classifiers were trained, and their stored scores, as a table.
+    """Return the trainings of classifiers, with their stored scores, as a table.
 
     Args:
         columns: The scores besides accuracy and cosine, by their titles.

@@ -1,18 +1,19 @@
-"""Sections 1 and 3: the two forces, and what the descent makes of them.
+"""Sections 1 and 3: the two terms, and the descent that minimises their sum.
 
 Claims: with an empty hole the classifier is wrong or hardly sure; the descent makes it sure of the
-label, and reads it in the end; the class average is a good first guess for it. Total variation
-makes the result smooth and leaves no rim, and it should count in the whole image for digits and
-around the hole for faces. The energy falls, and Algorithm 1 stops when its gradient vanishes.
+label, and it reads the label in the end; the class average is a good first guess for it. Total
+variation makes the result smooth and leaves no rim, and it should count in the whole image for
+digits and around the hole for faces. The energy falls, and Algorithm 1 stops when its gradient
+vanishes.
 
-All for the paper's recipes, whose classifier also is the one that reads; subjects and scores are,
-for each set:
+All numbers are for the paper's recipes, and readings are those of their classifiers. Subjects and
+scores are, for each set:
 
 - ``SET/untouched``, ``empty``, ``start``, ``class average``, ``result``: ``probability`` of the
   label, ``right``, and for ``empty`` also ``unsure``, the share of images that it misreads or is
   less than :data:`SURE` of; ``SET/result minus start`` and the like are paired differences;
 - ``SET/with total variation minus without``: ``seam``, ``variation``, ``psnr``, ``judge``;
-- ``SET/result minus original``: ``seam``, by how much the rim of the hole shows;
+- ``SET/result minus original``: ``seam``, how visible the rim of the hole is;
 - ``SET/image minus rim``: ``psnr``, ``judge``, by where total variation counts;
 - ``SET/end minus start``: ``energy``; and of ``SET``: ``stopped by tolerance``.
 """
@@ -32,19 +33,19 @@ from inpaintlib.study.methods import PAPER, paper_recipe
 from inpaintlib.study.numbers import Number
 from inpaintlib.study.protocol import Cases, named_right, scored
 
-#: How many images the tests measure again, and with how many steps at most.
+#: Number of images that the tests measure again, and their largest number of steps.
 FEW, FEW_STEPS = 1, 40
 
-#: How many images are measured; a digit has four holes, a face one.
+#: Number of images measured; a digit has four holes, a face one.
 IMAGES = {"digits": 50, "faces": 35}
 
 #: A classifier whose probability of the label is lower is not sure of it.
 SURE = 0.9
 
-#: How wide the band is where the region is not the whole image, as the paper's recipe has it.
+#: Width of the band where the region is not the whole image, that of the paper's recipe.
 RIM_WIDTH = paper_recipe("faces").rim_width
 
-#: By how much another machine may be off.
+#: Allowed difference on another machine.
 SHARE, DECIBELS, GREY = 0.01, 0.1, 0.005
 
 Images = NDArray[np.floating]
@@ -104,7 +105,7 @@ def measure(*, count: int | None) -> Iterator[Number]:
 
 
 def certainty(name: str, cases: Cases, done: Inpainting[Images]) -> Iterator[Number]:
-    """Yield what the recipe's classifier reads before, at the start and at the end."""
+    """Yield the readings of the recipe's classifier before, at the start and at the end."""
     averaged = parts.begin(cases, recipe=PAPER[name], start="class-average")
     shown = {
         "untouched": cases.images,
@@ -131,7 +132,7 @@ def certainty(name: str, cases: Cases, done: Inpainting[Images]) -> Iterator[Num
 def smoothness(
     name: str, cases: Cases, done: Inpainting[Images], without: Inpainting[Images]
 ) -> Iterator[Number]:
-    """Yield what total variation does to the rim of the hole, inside it, and to the scores."""
+    """Yield the effect of total variation on the rim of the hole, inside it, and on the scores."""
     with_it, alone = scores(name, cases, done), scores(name, cases, without)
     original = seam(cases.images, cases.holes)
     over = with_it["seam"] - original

@@ -3,14 +3,15 @@
 Claims: one set of parameters serves all holes; in some results the content is not that of the
 original but the network's own idea of the person; the norm of the gradient converges to zero; each
 shift of the jitter makes a peak in it; and many windows of the training images are too dark to
-teach anything.
+learn from.
 
-For the second, a test that the class average cannot pass: from the smooth fill, which knows no
-name, the descent is told the person's name, and another one. Whatever differs is the network's.
+The second claim is tested without the class average: from the smooth fill, which depends on no
+name, the descent runs with the person's label, and with another one. Any difference comes from the
+network.
 
 Subjects are a recipe, ``RECIPE, own name`` and ``RECIPE, another name``, and for the long descents
-``LAMBDA, jitter`` and ``LAMBDA, no jitter``. How good the results are by kind of hole is in the
-experiment ``quality-faces``.
+``LAMBDA, jitter`` and ``LAMBDA, no jitter``. The scores by kind of hole are in the experiment
+``quality-faces``.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from inpaintlib import Inpainting, metrics
+from inpaintlib import Inpainting, figures, metrics
 from inpaintlib.augment import patch
 from inpaintlib.descent import random_views
 from inpaintlib.study import numbers, parts
@@ -34,16 +35,16 @@ from inpaintlib.study.numbers import Number
 from inpaintlib.study.protocol import Cases, full_set, named_right, scored
 from inpaintlib.training import TRAININGS
 
-#: How many cases the tests measure again, and with how many steps of the long descents.
+#: Number of cases that the tests measure again, and their steps in the long descents.
 FEW, FEW_STEPS = 2, 200
 
-#: How many cases are measured, and how many of them, one of each kind of hole, for LONG steps.
+#: Number of cases measured; for the long descents, one for each kind of hole, and their steps.
 COUNT, LONG_COUNT, LONG_STEPS = 105, 7, 2000
 
 #: Below this PSNR a fill is far from the original, in dB.
 FAR = 20.0
 
-#: λ of the long descents – the recipe's, one that leaves the content a say, and none.
+#: λ of the long descents – the recipe's, one at which content has an effect, and none.
 LAMBDAS = {"λ of the recipe": 1.0, "λ / 100": 0.01, "λ = 0": 0.0}
 
 #: Largest shift of the long descents, pixels.
@@ -57,7 +58,7 @@ def shifts(*, steps: int, jitter: int, seed: int) -> NDArray[np.int64]:
 
 
 def ideas(cases: Cases) -> Iterator[Number]:
-    """Yield how often the judge names the person although the fill is not what was there."""
+    """Yield how often the judge recognises the person although the fill is not the original."""
     images = cases.images
     average = parts.begin(cases, recipe=PAPER["faces"])
     for recipe in (PAPER["faces"], OURS["faces"]):
@@ -82,7 +83,7 @@ def ideas(cases: Cases) -> Iterator[Number]:
 
 
 def two_names(cases: Cases, *, classes: int) -> Iterator[Number]:
-    """Yield what the network adds, told the person's name or the next of ``classes`` names."""
+    """Yield the network's changes for the person's label and for the next of ``classes`` labels."""
     names = {"own name": cases.labels, "another name": (cases.labels + 1) % classes}
     for recipe in (PAPER["faces"], OURS["faces"]):
         results = []
@@ -106,21 +107,21 @@ def two_names(cases: Cases, *, classes: int) -> Iterator[Number]:
 
 
 class Long(NamedTuple):
-    """A long descent: its result, and images on its way by their steps, the last one included."""
+    """A long descent: its result, and intermediate images by step, the last one included."""
 
     done: Inpainting[NDArray[np.floating]]
     kept: dict[int, NDArray[np.floating]]
 
 
 def long_descent(cases: Cases, *, steps: int, jitter: int, weight: float, every: int) -> Long:
-    """Descend with the recipe ``paper-faces`` for many steps, whatever ε says.
+    """Descend with the recipe ``paper-faces`` for many steps, without the bound ε.
 
     Args:
         cases: The faces with their holes; the descent is in float64.
         steps: How many.
         jitter: The largest shift, in pixels.
         weight: λ, of total variation.
-        every: The number of steps from one kept image to the next.
+        every: Number of steps from one kept image to the next.
     """
     kept: dict[int, NDArray[np.floating]] = {}
 
@@ -139,8 +140,65 @@ def long_descent(cases: Cases, *, steps: int, jitter: int, weight: float, every:
     return Long(done, kept)
 
 
+def draw_norm(
+    long: Long, *, title: str, alt: str, origin: str, log: bool = False
+) -> figures.Picture:
+    """Draw the norm of the gradient of a long descent of one face, and its kept images.
+
+    Args:
+        long: From :func:`long_descent`, of one case.
+        title: The name of the descent.
+        alt: Description of the picture.
+        origin: The data set shown.
+        log: Whether the vertical axis is logarithmic.
+    """
+    norm, steps = long.done.history.gradient_norm[:, 0], list(long.kept)
+    every = steps[1] - steps[0]
+    low, end = norm.min() / norm[0], norm[-every:].mean() / norm[0]
+    facts = f"over its first value: lowest {low:.2f}, mean of the last {every} steps {end:.2f}"
+    return figures.course(
+        norm,
+        figures.Strip(np.concatenate(list(long.kept.values()))),
+        marks=steps,
+        title="norm of the gradient",
+        alt=alt,
+        columns=[str(step) for step in steps],
+        facts=f"{title}; {facts}",
+        origin=origin,
+        log=log,
+    )
+
+
+def draw_step(
+    cases: Cases, long: Long, step: int, *, title: str, origin: str, log: bool = False
+) -> figures.Picture:
+    """Draw the norm of a long descent of one face with one step marked, and the image there.
+
+    Args:
+        cases: The face with its hole, one case.
+        long: Its descent, from :func:`long_descent`.
+        step: One of the steps that were kept.
+        title: The name of the descent.
+        origin: The data set shown.
+        log: Whether the vertical axis is logarithmic.
+    """
+    fills = np.concatenate([long.kept[0], long.kept[step]])
+    return figures.course(
+        long.done.history.gradient_norm[:, 0],
+        figures.case(cases.images[0], cases.holes[0], fills),
+        marks=[step],
+        title="norm of the gradient",
+        alt=f"The norm of the gradient, {title}, and the image after {step} steps.",
+        columns=["original", "hole", "start", f"step {step}"],
+        origin=origin,
+        log=log,
+        dpi=120,  # light enough for many frames
+        width=360,
+    )
+
+
 def ends(cases: Cases, long: Long, *, jitter: int, weight: float) -> Iterator[Number]:
-    """Yield where the norm of the gradient and the images go, of no subject yet."""
+    """Yield the limits of the norm of the gradient and of the images, without a subject yet."""
     norm = long.done.history.gradient_norm
     steps = len(norm) - 1
     half, eighth = steps // 2, steps // 8
@@ -163,13 +221,13 @@ def ends(cases: Cases, long: Long, *, jitter: int, weight: float) -> Iterator[Nu
 
 
 def roughness(norm: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return the mean change of a norm ``(steps, N)`` from step to step, by its mean, ``(N,)``."""
+    """Return the mean change of a norm ``(steps, N)`` per step, relative to its mean, ``(N,)``."""
     change: NDArray[np.float64] = np.abs(np.diff(norm, axis=0)).mean(axis=0) / norm.mean(axis=0)
     return change
 
 
 def gradients(cases: Cases, *, steps: int) -> Iterator[Number]:
-    """Yield what the norm of the gradient does over many steps, by jitter and λ."""
+    """Yield the behaviour of the norm of the gradient over many steps, by jitter and λ."""
     for title, weight in LAMBDAS.items():
         rough = {}
         for way, jitter in JITTERS.items():
@@ -187,7 +245,7 @@ def gradients(cases: Cases, *, steps: int) -> Iterator[Number]:
 
 
 def dark_windows(*, repeats: int = 5, seed: int = 0) -> Number:
-    """Return the share of the windows that are too dark, and replaced by the whole image."""
+    """Return the share of windows that are too dark and are replaced by the whole image."""
     training = TRAININGS["faces-patches-yale"]
     assert training.sides is not None
     images = torch.from_numpy(full_set("faces", "train").images)

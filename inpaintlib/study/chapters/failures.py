@@ -1,8 +1,8 @@
-"""Failures, paper section 4.3 and figure 7: what goes wrong, and how large a hole has to be.
+"""Failures, paper section 4.3 and figure 7: what goes wrong, and how large a hole must be.
 
-Claims: with a network that was trained on whole images, with another λ and from another start the
-result is another, and worse; and a hole that is too small to be noticed is not filled, since it has
-to impair the classification (paper section 1).
+Claims: with a network that was trained on whole images, with another λ or from another start the
+result is different, and worse; and a hole that is too small to be noticed is not filled, since it
+has to impair the classification (paper section 1).
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from inpaintlib.study.methods import OURS, PAPER, our_recipe, paper_recipe
 from inpaintlib.study.numbers import Number
 from inpaintlib.study.protocol import Cases, scored
 
-#: How many images the tests measure again, in holes of every fourth size, with how many steps.
+#: The tests measure again this number of images, every fourth size, and this number of steps.
 FEW, FEW_SIDES, FEW_STEPS = 1, 4, 30
 
-#: How many images are measured, each with a hole of every size.
+#: Number of images measured, each with a hole of every size.
 IMAGES = {"digits": 60, "faces": 14}
 
 #: The sides of the square holes, in pixels.
@@ -33,10 +33,10 @@ SIDES = {
     "faces": (4, 8, 16, 24, 32, 40),
 }
 
-#: The classifier that the paper's recipe descends through.
+#: The classifier of the paper's recipe.
 CLASSIFIERS = {name: str(paper_recipe(name).classifier) for name in SIDES}
 
-#: The first three rows of figure 7 – what each changes in the paper's recipe, and λ once more.
+#: The first three rows of figure 7 – the changes to the paper's recipe; and further values of λ.
 _LAMBDA = paper_recipe("digits").total_variation
 ROWS: dict[str, dict[str, Any]] = {
     "unchanged": {},
@@ -48,7 +48,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "start: class average": {"start": "class-average"},
 }
 
-#: How sure the network may be of the label at the start – the groups' names and their bounds.
+#: Groups by the network's probability of the label at the start – names and bounds.
 DOUBTS = {
     "above 0.99": (0.99, 1.0),
     "0.9 to 0.99": (0.9, 0.99),
@@ -56,7 +56,7 @@ DOUBTS = {
     "below 0.1": (0.0, 0.1),
 }
 
-#: By how much another machine may be off.
+#: Allowed difference on another machine.
 SHARE, DECIBELS = 0.005, {"digits": 0.02, "faces": 0.2}
 
 
@@ -68,7 +68,7 @@ class Sized:
         images: float64 ``(N * S, H, W)``.
         holes: bool, same shape.
         labels: ``(N * S,)``.
-        sizes: S, how many sizes there are.
+        sizes: S, the number of sizes.
         data: The name of the set that the images come from.
     """
 
@@ -79,7 +79,7 @@ class Sized:
     data: str
 
     def filled(self, **settings: Any) -> Inpainting[NDArray[np.floating]]:
-        """Return what a recipe makes of them."""
+        """Return a recipe's results."""
         return inpaint(self.images, self.holes, self.labels, data=self.data, **settings)
 
     def table(self, values: NDArray) -> NDArray:
@@ -90,8 +90,8 @@ class Sized:
 def square(image: NDArray[np.floating], *, side: int, seed: int, name: str) -> holes.Hole:
     """Return a square hole; the same seed gives squares of all sizes around the same pixel.
 
-    The pixel is a random one with ink, or of a face one of the middle half in height and in width.
-    A square that would leave the image is moved back inside.
+    The pixel is a random one with ink, or for a face one in the middle half of height and width. A
+    square that would leave the image is moved back inside.
     """
     if name == "faces":
         height, width = image.shape
@@ -115,14 +115,14 @@ def sized(name: str, cases: Cases, sides: Sequence[int]) -> Sized:
 
 
 def moved(done: Inpainting[NDArray[np.floating]]) -> NDArray[np.float64]:
-    """Return how far a descent moved the missing pixels, in mean grey values, ``(N,)``."""
+    """Return the mean change of the missing pixels in a descent, in grey values, ``(N,)``."""
     change = np.abs(done.image - done.start).sum(axis=(1, 2))
     share: NDArray[np.float64] = change / done.hole.sum(axis=(1, 2))
     return share
 
 
 def gained(done: Inpainting[NDArray[np.floating]], originals: NDArray) -> NDArray[np.float64]:
-    """Return by how many dB of PSNR in the hole a result is above its start, ``(N,)``."""
+    """Return the PSNR in the hole of a result minus that of its start, in dB, ``(N,)``."""
     after, before = (
         metrics.psnr(images, originals, done.hole).clip(max=100)
         for images in (done.image, done.start)
@@ -138,7 +138,7 @@ def measure(*, count: int | None) -> Iterator[Number]:
 
 
 def figure(*, count: int | None) -> Iterator[Number]:
-    """Yield the scores of ``digits/ROW``, for figure 7, and how far each is from the unchanged.
+    """Yield the scores of ``digits/ROW``, for figure 7, and differences to the unchanged recipe.
 
     *Gain* and *judge minus unchanged* are paired differences; *distance* is the root mean
     square of the difference of the two results in the hole.
@@ -167,11 +167,11 @@ def figure(*, count: int | None) -> Iterator[Number]:
 
 
 def sizes(name: str, *, count: int | None) -> Iterator[Number]:
-    """Yield what holes of every size do to recognition, and what the recipes do about them.
+    """Yield the effect of holes of every size on recognition, and the recipes' results on them.
 
     Subjects are ``SET/side N``, ``SET/side N/FILL`` and ``SET/side N/WAY``. The way *alone* is the
-    descent on the content term only from a black hole, which shows what the network notices of it,
-    for digits; *pull* is the length of that term's gradient there.
+    descent from a black hole on the content term only, for digits, which shows whether the network
+    notices the hole; *pull* is the length of that term's gradient there.
     """
     drawn = _drawn(name, count or IMAGES[name])
     sides = SIDES[name][:: 1 if count is None else FEW_SIDES]
@@ -218,7 +218,7 @@ def sizes(name: str, *, count: int | None) -> Iterator[Number]:
 
 
 def doubt(name: str, column: str, cases: Sized, sure: NDArray, values: NDArray) -> Iterator[Number]:
-    """Yield how a descent's values go with how ``sure`` its network was of the label before it."""
+    """Yield a descent's values by the network's probability ``sure`` of the label before it."""
     tables = cases.table(1 - sure), cases.table(values)
     yield numbers.rank_correlation(f"{name}/doubt and {column}", *tables, tolerance=0.02)
     for group, (low, high) in DOUBTS.items():
@@ -229,13 +229,13 @@ def doubt(name: str, column: str, cases: Sized, sure: NDArray, values: NDArray) 
 
 
 def _mean(address: str, values: NDArray, *, tolerance: float) -> Number:
-    """Return a mean whose address is subject and score together."""
+    """Return a mean, given its subject and score in one address."""
     subject, _, score = address.rpartition("/")
     return numbers.mean(subject, score, values, tolerance=tolerance)
 
 
 def _fewer(recipe: str, count: int | None) -> dict[str, Any]:
-    """Return the limit of steps where few images are asked for, as the tests do."""
+    """Return a limit of steps if few images are measured, as in the tests."""
     if count is None:
         return {}
     whole = paper_recipe if recipe in PAPER.values() else our_recipe
@@ -248,6 +248,6 @@ def _tolerance(name: str, column: str) -> float:
 
 
 def _drawn(name: str, count: int) -> Cases:
-    """Return images of the test split as the protocol draws them, each once."""
+    """Return the protocol's images of the test split, each once."""
     cases = scored(name, count=count)
     return cases if name == "faces" else cases.of_kind("square")

@@ -1,9 +1,9 @@
-"""Hallucination, paper section 4.4.1 and figure 8: whole images out of nothing.
+"""Hallucination, paper section 4.4.1 and figure 8: whole images without any known pixel.
 
 Claim: with everything declared missing, and no change to network or algorithm, the descent shows
-how the network imagines each label. Measured is who reads the label in the result: the network
-itself and the judge; how far the descent moved; and how different results from different random
-starts are, beside how different images of one class are. Subjects are ``RECIPE/START``, and
+how the network imagines each label. Scores are: whether the network itself and the judge read the
+label in the result; how far the descent moved; and how different results from different random
+starts are, compared with different images of one class. Subjects are ``RECIPE/START``, and
 ``digits/CHANGE`` for :data:`WITHOUT`.
 """
 
@@ -23,14 +23,14 @@ from inpaintlib.study.methods import OURS, PAPER
 from inpaintlib.study.numbers import Number
 from inpaintlib.study.protocol import SETS, full_set
 
-#: How many labels the tests measure again, and with how many steps – in hundreds of them rounding,
-#: which differs between machines, turns single images of ``paper-faces`` into others.
+#: Number of labels that the tests measure again, and their steps – over hundreds of steps, rounding
+#: differs between machines and changes single images of ``paper-faces``.
 FEW, FEW_STEPS = 2, 12
 
-#: How many labels are measured; of the 38 people the first ten.
+#: Number of labels measured; of the 38 people the first ten.
 COUNT = 10
 
-#: Out of nothing the way is longer than from a good start, so the steps are larger.
+#: These starts are farther from the result than a good start, so the steps are larger.
 FAR: dict[str, dict[str, Any]] = {
     "digits": {"recipe": OURS["digits"], "step_size": 0.05, "max_steps": 300},
     "faces": {
@@ -41,7 +41,7 @@ FAR: dict[str, dict[str, Any]] = {
     },
 }
 
-#: The paper's recipes, as they are.
+#: The paper's recipes, unchanged.
 LITERAL: dict[str, dict[str, Any]] = {name: {"recipe": PAPER[name]} for name in FAR}
 
 STARTS: dict[str, dict[str, Any]] = {
@@ -51,7 +51,7 @@ STARTS: dict[str, dict[str, Any]] = {
     "class average": {"start": "class-average"},
 }
 
-#: What is left out or exchanged, from noise.
+#: Settings left out or exchanged, with noise as the start.
 WITHOUT: dict[str, dict[str, Any]] = {
     "no jitter": {"start": "noise", "jitter": 0},
     "trained on patches, not robust": {"start": "noise", "classifier": "digits-patches"},
@@ -63,7 +63,7 @@ SEEDS = {"digits": (0, 1, 2), "faces": (0, 1)}
 
 SHAPES = {"digits": (28, 28), "faces": (48, 42)}
 
-#: By how much another machine may be off – one image of the tests may be read otherwise.
+#: Allowed difference on another machine – one image of the tests may be read differently.
 SHARE, LENGTH = 0.1, 0.01
 
 Results = Sequence[Inpainting[NDArray[np.floating]]]
@@ -77,14 +77,14 @@ def imagined(
     seeds: Sequence[int],
     data: str | None = None,
 ) -> Results:
-    """Return images of every label out of nothing, a result for each seed.
+    """Return hallucinated images of every label, a result for each seed.
 
     Args:
         name: ``"digits"`` or ``"faces"``.
-        settings: The recipe, and its settings that are changed.
-        labels: What is asked for.
+        settings: The recipe, and its changed settings.
+        labels: The desired classes.
         seeds: Of the starts and the jitter.
-        data: Whose classes the labels are; those of the protocol's set if None.
+        data: The set of the labels' classes; the protocol's set if None.
     """
     data = SETS[name] if data is None else data
     shape = SHAPES[name]
@@ -102,12 +102,12 @@ def rms(first: NDArray[np.floating], second: NDArray[np.floating]) -> NDArray[np
 
 
 def spread(images: Sequence[NDArray[np.floating]]) -> NDArray[np.float64]:
-    """Return how far results of different starts are apart: pairs ``(pairs * labels,)``, as RMS."""
+    """Return the RMS differences between results of different starts, ``(pairs * labels,)``."""
     return np.concatenate([rms(*pair) for pair in combinations(images, 2)])
 
 
 def read(name: str, results: Results) -> Iterator[Number]:
-    """Yield who reads the labels in results, and how far these are from their starts."""
+    """Yield who reads the labels in the results, and the distance from their starts."""
     for score, reader in (
         ("judge", f"{name}-judge"),
         ("classifier", str(results[0].recipe.classifier)),
@@ -151,7 +151,7 @@ def beside_real(name: str, results: Results) -> Iterator[Number]:
 
 
 def measure(*, count: int | None) -> Iterator[Number]:
-    """Yield all numbers, for the first ``count`` labels; the tests' few leave out some starts."""
+    """Yield all numbers, for the first ``count`` labels; with a count, some starts are left out."""
     labels = np.arange(count or COUNT)
     fewer: dict[str, Any] = {} if count is None else {"max_steps": FEW_STEPS}
     started = [start for start in STARTS if count is None or start in ("noise", "class average")]

@@ -1,4 +1,4 @@
-"""How good is it? What the stored scores of all methods say.
+"""How good is it? The stored scores of all methods as tables and lines.
 
 The numbers are those of :mod:`inpaintlib.study.quality` and
 :mod:`inpaintlib.study.applications`.
@@ -26,7 +26,7 @@ from inpaintlib.study.quality import EXTREME
 
 
 def panels(name: str, *, kind: str = ALL) -> dict[str, dict[str, Estimate]]:
-    """Return what :func:`inpaintlib.figures.forest` draws: all scores that a set has, by title.
+    """Return the panels of :func:`inpaintlib.figures.forest`: all scores of a set, by title.
 
     Args:
         name: ``"digits"`` or ``"faces"``.
@@ -41,7 +41,7 @@ def panels(name: str, *, kind: str = ALL) -> dict[str, dict[str, Estimate]]:
 
 
 def table(name: str, *, measured: Numbers | None = None) -> Markdown:
-    """Return the scores over all kinds of holes, our recipe set off.
+    """Return the scores over all kinds of holes, with our recipe in bold.
 
     Args:
         name: ``"digits"`` or ``"faces"``.
@@ -49,7 +49,7 @@ def table(name: str, *, measured: Numbers | None = None) -> Markdown:
     """
     measured = measured or numbers.read(f"quality-{name}")
     scores = [score for score in tables.TITLES if quality.estimates(measured, score)]
-    lines = [["method", "cases", *(tables.TITLES[score] for score in scores), "ms an image"]]
+    lines = [["method", "cases", *(tables.TITLES[score] for score in scores), "ms per image"]]
     for method in quality.compared(measured):
         subject = f"{method}/{ALL}"
         cells = [_score(measured, method, score) for score in scores]
@@ -64,12 +64,12 @@ def table(name: str, *, measured: Numbers | None = None) -> Markdown:
 
 
 def standing(name: str, *, measured: Numbers | None = None) -> Markdown:
-    """Return which methods score higher than our recipe, lower, or neither for certain.
+    """Return which methods score higher or lower than our recipe, or are not distinguishable.
 
-    In brackets by how much a method's mean is above ours, on the cases that it has.
+    In brackets: the mean difference to ours, on the method's cases.
     """
     measured = measured or numbers.read(f"quality-{name}")
-    lines = [["", "higher than ours", "cannot be told apart", "lower"]]
+    lines = [["", "higher than ours", "not distinguishable", "lower"]]
     for score in ("psnr", "ssim", "judge"):
         higher: list[str] = []
         neither: list[str] = []
@@ -83,7 +83,7 @@ def standing(name: str, *, measured: Numbers | None = None) -> Markdown:
 
 
 def extremes(name: str, *, measured: Numbers | None = None) -> str:
-    """Return which kinds of holes the best and the worst cases of our recipe have, by PSNR."""
+    """Return the kinds of holes in the best and the worst cases of our recipe, by PSNR."""
     measured = measured or numbers.read(f"quality-{name}")
     lines = []
     for title in ("best", "worst"):
@@ -94,19 +94,21 @@ def extremes(name: str, *, measured: Numbers | None = None) -> str:
             f"{measured[subject, f'{end} psnr'].value:.1f}" for end in ("lowest", "highest")
         )
         right = _count(measured[subject, "judge"])
-        lines.append(f"{title} {EXTREME}: {low} to {high} dB; named right {right}; holes: {kinds}")
+        lines.append(
+            f"{title} {EXTREME}: {low} to {high} dB; correct label {right}; holes: {kinds}"
+        )
     return "\n".join(lines)
 
 
 def aims(name: str, *, measured: Numbers | None = None) -> str:
-    """Return what our recipe should reach, a line each: met, missed, or open for want of cases."""
+    """Return the aims of our recipe, a line each: met, missed, or open with these cases."""
     measured = measured or numbers.read(f"quality-{name}")
     gains = quality.differences(measured, OURS[name])
     lines = []
     for knowledge, whom in (
         (PIXELS, "every method that knows the known pixels only"),
         (AVERAGES, "the class averages"),
-        (TRAINING, "every method that has the training images, or learned from holes"),
+        (TRAINING, "every method that has training images, or was trained on holes"),
         (CLASSIFIER, "the paper's recipe"),
     ):
         rivals = [
@@ -120,9 +122,9 @@ def aims(name: str, *, measured: Numbers | None = None) -> str:
             verdict = "missed" if missed else "met" if met else "open"
             lines.append(f"{verdict:6}  a higher PSNR than {whom}")
     for score, what in (
-        ("judge", "named right as often as the originals"),
-        ("grey", "as few grey pixels as in the originals, and no fewer"),
-        ("realism", "cannot be told from the originals"),
+        ("judge", "the judge is right as often as on the originals"),
+        ("grey", "the same share of grey pixels as in the originals"),
+        ("realism", "indistinguishable from the originals"),
     ):
         means = quality.estimates(measured, score)
         if means:
@@ -133,7 +135,7 @@ def aims(name: str, *, measured: Numbers | None = None) -> str:
 
 
 def applications(*, measured: Numbers | None = None) -> Markdown:
-    """Return hallucination and illumination as a table: how often the judge reads what it should.
+    """Return hallucination and illumination as a table, with the judge's accuracy.
 
     The random starts of hallucination are counted together.
     """

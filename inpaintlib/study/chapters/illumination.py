@@ -1,16 +1,16 @@
 """Dark faces, lit by declaring their dark pixels missing (paper section 4.4.2, figure 9).
 
 The paper says that dark images can be lit this way, and that all details of the original remain, so
-that the method does nothing but add to the dark parts. Measured on dark faces of Extended Yale B,
-for several thresholds: how near the lit pixels come to a well-lit picture of the same person, and
-whether the judge names the person; beside pasting the class average in, and beside a gamma curve
-and histogram equalisation, which need no classifier and no label. About the details: how often
-known pixels change; and of the missing pixels, how far they keep the order of brightness that they
-had in the dark. The label is given, so another one is tried, too: does the judge then name the
-person, or whoever was asked for? Both recipes are scored beside their own starts, too.
+that the method only adds to the dark parts. On dark faces of Extended Yale B, for several
+thresholds, this experiment measures the similarity of the lit pixels to a well-lit picture of the
+same person, and whether the judge recognises the person; for comparison also for the pasted class
+average, a gamma curve and histogram equalisation, which need no classifier and no label. For the
+details it measures how often known pixels change, and how well the missing pixels keep their order
+of brightness in the dark image. Another label is tried, too: does the judge then recognise the
+person, or the other one? Both recipes are also compared with their own starts.
 
-Subjects are ``WAY/THRESHOLD``, ``hole/THRESHOLD`` and ``WAY/other label``. How often the judge
-names all dark faces, lit by ``faces``, is in the experiment ``applications``.
+Subjects are ``WAY/THRESHOLD``, ``hole/THRESHOLD`` and ``WAY/other label``. The judge's accuracy on
+all dark faces, lit by ``faces``, is in the experiment ``applications``.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from inpaintlib.study.methods import OURS, PAPER
 from inpaintlib.study.numbers import Number, mean
 from inpaintlib.study.protocol import full_set
 
-#: How many faces are measured, and how many the tests measure again.
+#: Number of faces measured, and number that the tests measure again.
 COUNT, FEW = 60, 3
 
-#: The mixture of parts would find the darkness around the hole again.
+#: Another start, since the mixture of parts would reproduce the darkness around the hole.
 LIGHTING: dict[str, Any] = {"recipe": OURS["faces"], "start": "blended-class-average"}
 
 THRESHOLDS = (0.05, 0.1, 0.2, 0.3)
@@ -44,7 +44,7 @@ OTHER_THRESHOLD = 0.2
 
 GAMMA = 0.4
 
-#: By how much a score may differ on another machine; all is computed in float64. The steps of the
+#: Allowed difference of a score on another machine; all is computed in float64. The steps of the
 #: paper's recipe are long, and rounding decides on which side of a kink they end.
 TOLERANCE = {"psnr": 0.02, "ssim": 0.002, "grey": 0.002, "judge": 1e-3, "order": 0.01}
 COARSE = {**TOLERANCE, "psnr": 0.1, "ssim": 0.02}
@@ -52,14 +52,14 @@ COARSE = {**TOLERANCE, "psnr": 0.1, "ssim": 0.02}
 
 @dataclass(frozen=True)
 class DarkFaces:
-    """Faces in the dark.
+    """Dark faces.
 
     Attributes:
         images: ``(N, H, W)``.
         lit: The same people in good light, ``(N, H, W)``.
-        labels: Who they are, int64 ``(N,)``.
-        simulated: Whether the darkness was made from the lit pictures.
-        data: The name of the set that they are from.
+        labels: The persons, int64 ``(N,)``.
+        simulated: Whether the dark images were computed from the lit ones.
+        data: The name of their set.
     """
 
     images: NDArray[np.floating]
@@ -70,17 +70,17 @@ class DarkFaces:
 
 
 def side_light(shape: tuple[int, int], *, azimuth: float, ambient: float = 0.03) -> NDArray:
-    r"""Return how bright a lamp at one side makes an upright cylinder as wide as the image.
+    r"""Return the brightness of an upright cylinder, as wide as the image, lit by a lamp.
 
     A column at the angle :math:`\varphi` of the cylinder gets
-    :math:`a + (1 - a) \max(0, \cos(\varphi - \alpha))`, which is Lambert's law, and some light
-    from everywhere. An image times this is a face in simulated side light.
+    :math:`a + (1 - a) \max(0, \cos(\varphi - \alpha))`, which is Lambert's law with some ambient
+    light. An image times this is a face in simulated side light.
 
     Args:
         shape: Height and width.
         azimuth: The angle α of the lamp in degrees, within ±180; 0 is the camera's, 90 is from
             the right of the image.
-        ambient: The light a from everywhere, in [0, 1].
+        ambient: The ambient light a, in [0, 1].
 
     Returns:
         ``(H, W)`` in [0, 1].
@@ -107,7 +107,7 @@ def dark_faces(faces: Dataset, *, count: int, seed: int = 0) -> DarkFaces:
 
     Args:
         faces: A split of the faces.
-        count: How many; all that there are, if there are fewer.
+        count: How many; all of them if there are fewer.
         seed: Of the draw.
     """
     rng = np.random.default_rng(seed)
@@ -142,7 +142,7 @@ def darker_half(faces: Dataset) -> Dataset:
 
 
 def equalised(image: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Return an image ``(H, W)`` with its histogram equalised, the usual remedy for darkness."""
+    """Return an image ``(H, W)`` with its histogram equalised, a usual correction of darkness."""
     equal: NDArray[np.floating] = exposure.equalize_hist(image)  # type: ignore[no-untyped-call]
     return equal
 
@@ -162,9 +162,9 @@ def fills(
 
     Args:
         images: The dark faces, ``(N, H, W)``.
-        labels: Who is asked for, ``(N,)``.
-        threshold: A grey value; what is darker is missing.
-        data: The set that the faces are from.
+        labels: The desired persons, ``(N,)``.
+        threshold: A grey value; darker pixels are missing.
+        data: The set of the faces.
         callback: See :func:`inpaintlib.inpaint`.
     """
     given = images, images < threshold, labels
@@ -184,10 +184,10 @@ def fills(
 def order_kept(
     images: NDArray[np.floating], filled: NDArray[np.floating], holes: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
-    """Return how far the hole's pixels keep their order of brightness: rank correlations ``(N,)``.
+    """Return how well the hole's pixels keep their order of brightness: rank correlations ``(N,)``.
 
-    1 means that whatever was darker is darker still, so that a detail in the dark has been
-    brightened and not replaced; 0 that nothing of the order is left.
+    1 means that darker pixels stay the darker ones, so a detail in the dark has been brightened
+    and not replaced; 0 means that nothing of the order is left.
     """
     kept = [
         spearmanr(image[hole], fill[hole]).statistic if np.ptp(fill[hole]) else 0.0
@@ -199,7 +199,7 @@ def order_kept(
 def scores(
     filled: NDArray[np.floating], dark: DarkFaces, missing: NDArray[np.bool_]
 ) -> dict[str, NDArray[np.floating]]:
-    """Score lit faces, ``(N,)`` each: in the hole, but for the judge, who sees all of the face."""
+    """Score lit faces, ``(N,)`` each: in the hole, except that the judge sees the whole face."""
     return {
         "psnr": metrics.psnr(filled, dark.lit, missing),
         "ssim": metrics.ssim(filled, dark.lit, missing),
@@ -212,7 +212,7 @@ def scores(
 
 
 def measure(*, count: int | None) -> Iterator[Number]:
-    """Measure the lighting of ``count`` dark faces at one threshold, or of all that are drawn."""
+    """Yield the scores of ``count`` dark faces at one threshold, or of all at every threshold."""
     dark = dark_faces(full_set("faces", "test"), count=count or COUNT)
     images, labels = dark.images, dark.labels
     for threshold in THRESHOLDS if count is None else [OTHER_THRESHOLD]:

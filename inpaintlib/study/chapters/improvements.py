@@ -1,11 +1,11 @@
 """The improvements of paper section 3.4, one at a time and together.
 
 Claims: jitter, training on patches and a penalty on grey each improve the results; and training on
-patches leaves the recognition rate as it was. The paper's recipes are taken back to what they are
-without any of the three, and each is then added, with and without the others.
+patches does not change the accuracy. The three are removed from the paper's recipes, and each is
+then added, with and without the others.
 
 Subjects are ``SET/COMBINATION``, such as ``digits/jitter + patches``; ``SET/effect of
-IMPROVEMENT``, the paired difference that it makes in the mean over all combinations of the others;
+IMPROVEMENT``, its paired difference in the mean over all combinations of the others;
 ``digits/penalty: SCHEDULE``; and ``SET/whole``, ``SET/patches`` and ``SET/patches minus whole`` for
 the ``accuracy`` of the two trainings.
 """
@@ -29,10 +29,10 @@ from inpaintlib.study.methods import OURS, PAPER, our_recipe, paper_recipe
 from inpaintlib.study.numbers import Number
 from inpaintlib.study.protocol import ALL, Cases, Scores, full_set, scored, scores
 
-#: How many images the tests measure again, and with how many steps at most.
+#: Number of images that the tests measure again, and their largest number of steps.
 FEW, FEW_STEPS = 1, 40
 
-#: How many images are measured, digits in squares and faces in all kinds of holes.
+#: Number of images measured, digits with squares and faces with all kinds of holes.
 IMAGES = {"digits": 200, "faces": 35}
 
 #: The paper's recipes without the improvements.
@@ -41,7 +41,8 @@ PLAIN: dict[str, dict[str, Any]] = {
     "faces": {"classifier": "faces-whole", "jitter": 0, "binary": 0.0},
 }
 
-#: What each improvement changes. The binary penalty is the recipe's; the paper has it for digits.
+#: The settings of each improvement. The binary penalty is the recipe's, for digits only, as in the
+#: paper.
 CHANGES: dict[str, dict[str, dict[str, Any]]] = {
     "digits": {
         "jitter": {"jitter": 2},
@@ -51,7 +52,7 @@ CHANGES: dict[str, dict[str, dict[str, Any]]] = {
     "faces": {"jitter": {"jitter": 2}, "patches": {"classifier": "faces-patches"}},
 }
 
-#: How the weight of the binary penalty changes in the course of the descent of ``digits``.
+#: The weight of the binary penalty over the descent of ``digits``.
 _OURS = our_recipe("digits")
 SCHEDULES: dict[str, Weight] = {
     "none": 0.0,
@@ -61,7 +62,7 @@ SCHEDULES: dict[str, Weight] = {
     "ramp from 0.6 on": Ramp(_OURS.binary, begin=0.6),
 }
 
-#: The columns of a table, and by how much another machine may be off.
+#: The columns of a table, and the allowed difference on another machine.
 TOLERANCES = {
     "digits": {"psnr": 0.02, "gain": 0.02, "judge": 0.01, "grey": 0.01, "flipped": 0.01},
     "faces": {"psnr": 0.2, "gain": 0.2, "judge": 0.01},
@@ -79,7 +80,7 @@ def combinations(name: str) -> list[Combination]:
 
 
 def title(some: Combination) -> str:
-    """Return what a combination is called in subjects."""
+    """Return the name of a combination in subjects."""
     return " + ".join(some) or "none"
 
 
@@ -90,11 +91,11 @@ def flipped(
 
     Args:
         images: Results ``(N, H, W)``.
-        starts: Where they began.
+        starts: Their starts.
         holes: bool, same shape.
 
     Returns:
-        ``(N,)`` in [0, 1]; 0 for a start that merely became black and white.
+        ``(N,)`` in [0, 1]; 0 if the start only became black and white.
     """
     other = ((images > 0.5) != (starts > 0.5)) & holes
     share: NDArray[np.floating] = other.sum(axis=(1, 2)) / holes.sum(axis=(1, 2))
@@ -104,7 +105,7 @@ def flipped(
 def effects(
     values: dict[Combination, NDArray[np.floating]], improvement: str
 ) -> NDArray[np.floating]:
-    """Return what an improvement adds, ``(N,)``, in the mean over all sets of the others."""
+    """Return the effect of an improvement, ``(N,)``, in the mean over all sets of the others."""
     order = max(values, key=len)
     added = []
     for some, without in values.items():
@@ -144,7 +145,7 @@ def recognition(name: str, *, count: int | None) -> Iterator[Number]:
 def grid(name: str, cases: Cases, **fewer: Any) -> Iterator[Number]:
     """Yield the scores of every set of improvements, and the effect of each improvement.
 
-    For digits also those of the paper's recipe with windows shown in the descent, as in training.
+    For digits also the paper's recipe with windows in the descent, as in training.
     """
     done: dict[Combination, Scores] = {}
     for some in combinations(name):
@@ -165,7 +166,7 @@ def grid(name: str, cases: Cases, **fewer: Any) -> Iterator[Number]:
 
 
 def schedules(cases: Cases, **fewer: Any) -> Iterator[Number]:
-    """Yield the scores of ``digits`` with the binary penalty set in at different times."""
+    """Yield the scores of ``digits`` with the binary penalty beginning at different times."""
     done = {}
     for schedule, weight in SCHEDULES.items():
         filled, starts = scheduled(cases, weight, **fewer)
@@ -180,9 +181,9 @@ def scheduled(
     """Return the results and starts ``(N, H, W)`` of a recipe with another penalty on grey.
 
     Args:
-        cases: What is filled.
+        cases: The images with their holes.
         weight: Of the penalty on grey, a number or a function of the progress.
-        recipe: Whose other settings are used.
+        recipe: The source of the other settings.
         **fewer: A limit of steps.
     """
     chosen = replace(recipe, binary=0.0, **fewer)
@@ -193,7 +194,7 @@ def scheduled(
 
 
 def _fewer(count: int | None) -> dict[str, Any]:
-    """Return the limit of steps where few images are asked for, as the tests do."""
+    """Return a limit of steps if few images are measured, as in the tests."""
     return {} if count is None else {"max_steps": FEW_STEPS}
 
 
@@ -207,7 +208,7 @@ def _filled(name: str, cases: Cases, some: Combination, **changes: Any) -> tuple
 
 
 def _cases(name: str, count: int | None) -> Cases:
-    """Return the cases in float64: of the digits the squares, of the faces all kinds of holes."""
+    """Return the cases in float64: digits with squares, faces with all kinds of holes."""
     kind = "square" if name == "digits" else ALL
     return scored(name, count=count or IMAGES[name]).of_kind(kind).double()
 

@@ -1,9 +1,9 @@
 """Section 3.3: the same hole from different starts, under the paper's recipes and ours.
 
-The paper says that linear interpolation, our harmonic start, served digits best and the class
-average faces; that each start leads to another minimum; and that the result never equals the
-average that was pasted in. For each recipe and start there are the scores of the result and its
-gain over the start, and how far the result is from the class average inside the hole:
+The paper says that linear interpolation, our harmonic start, is the best one for digits and the
+class average for faces; that each start leads to another minimum; and that the result never equals
+the average that was pasted in. For each recipe and start there are the scores of the result and its
+gain over the start, and its distance from the class average inside the hole:
 
 - ``RECIPE/START``: ``psnr``, ``judge``, ``gain``, ``moved`` (from the start), ``from average``;
 - ``RECIPE/harmonic minus class-average``: ``psnr``, case by case.
@@ -13,7 +13,7 @@ And of ``RECIPE``, about the minima over all starts of a case:
 - ``spread`` and ``spread of starts``: the mean distance between two of them in the hole;
 - ``energy range``: the highest energy at the end minus the lowest;
 - ``lowest is nearest``: how often the lowest energy belongs to the highest PSNR;
-- ``rank correlation`` of energy and PSNR, -1 if a lower energy always is a higher PSNR.
+- ``rank correlation`` of energy and PSNR, -1 if a lower energy always means a higher PSNR.
 
 Distances are root mean squares, in grey values.
 """
@@ -34,13 +34,13 @@ from inpaintlib.study.methods import OURS, PAPER
 from inpaintlib.study.numbers import Number
 from inpaintlib.study.protocol import Cases, named_right, scored
 
-#: How many images the tests measure again, and how many steps they take at most.
+#: Number of images that the tests measure again, and their largest number of steps.
 FEW, FEW_STEPS = 1, 12
 
-#: How many images are measured.
+#: Number of images measured.
 COUNT = {"digits": 20, "faces": 35}
 
-#: The starts, and the settings of a recipe that ask for them.
+#: The starts, and the settings of a recipe that select them.
 STARTS: dict[str, dict[str, Any]] = {
     "zeros": {"start": "constant", "start_value": 0.0},
     "constant": {"start": "constant", "start_value": 0.5},
@@ -78,15 +78,15 @@ def rank_correlation(one: NDArray[np.floating], other: NDArray[np.floating]) -> 
 
 
 def slack(energy: NDArray[np.floating]) -> float:
-    """Return by how much a mean energy may differ elsewhere: recipes' energies differ in size.
+    """Return the allowed difference of a mean energy: the energies of recipes differ in size.
 
-    From an even start the first steps of ``paper-faces`` are ties, which rounding decides.
+    From a constant start the first steps of ``paper-faces`` depend on rounding.
     """
     return round(0.02 + 0.05 * abs(float(energy.mean())), 4)
 
 
 def compared(name: str, recipe: str, cases: Cases, **settings: Any) -> Iterator[Number]:
-    """Yield what one recipe makes of the cases of a set from every start."""
+    """Yield the results of one recipe on the cases of a set from every start."""
     images, holes, labels = cases.images, cases.holes, cases.labels
     chosen = recipes.get(recipe, data=cases.data)
     averages = classifiers.class_averages(datasets.collection(cases.data)).numpy()[labels]

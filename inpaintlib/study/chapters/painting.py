@@ -59,6 +59,9 @@ SEEDS = (0, 1, 2)
 #: How many images the tests measure again, and how many steps they train.
 FEW, FEW_STEPS = 4, 20
 
+#: The networks are trained in single precision, and their descents are short.
+PRECISION = "float32"
+
 #: After how many steps a descent is looked at.
 STEPS = (5, 10, 20, 40)
 
@@ -256,14 +259,14 @@ def best(recipe: Recipe, reading: Reading, tried: Cases) -> Recipe:
                 psnr = metrics.psnr(images.numpy(), tried.images, tried.holes)
                 found[step_size, step] = float(psnr.mean())
 
-        tried.filled(replace(recipe, step_size=step_size), callback=look)
+        tried.filled(replace(recipe, step_size=step_size), callback=look, precision=PRECISION)
     step_size, steps = max(found, key=found.__getitem__)
     return replace(recipe, step_size=step_size, max_steps=steps)
 
 
 def filled_and_scored(name: str, recipe: Recipe, scored: Cases) -> Scores:
     """Return the scores ``(N,)`` of what a recipe makes of cases."""
-    done = scored.filled(recipe)
+    done = scored.filled(recipe, precision=PRECISION)
     found = scores(name, done.image, scored)
     before = metrics.psnr(done.start, scored.images, scored.holes)
     gain = found["psnr"] - before

@@ -1,14 +1,13 @@
-"""Section 2: networks that are trained to inpaint, and what they know of other holes.
+"""Section 2: networks that are trained to inpaint, and their results on other kinds of holes.
 
-The paper says of such a network that it takes a new training for every new type of corruption. So
-small U-Nets of one size learn from holes of one kind each, and one learns from all of them. On
-every kind of hole of the protocol each is compared with the network that was trained on that kind,
-case by case: ``behind``, of the subject ``SEEN/KIND``, is by how much PSNR it stays behind, and of
-``SEEN/others`` the same over the kinds that it did not see. The paper also says of two such works
-that they train on sub-images: ``windows`` learned from all kinds of holes in windows of 16 × 16
-pixels.
+The paper says that such a network needs a new training for every new type of corruption. So small
+U-Nets of one size are trained on one kind of hole each, and one is trained on all of them. On every
+kind of hole of the protocol each is compared with the network that was trained on that kind, case
+by case: ``behind``, of the subject ``SEEN/KIND``, is the loss of PSNR, and of ``SEEN/others`` the
+same over the kinds that it was not trained on. The paper also says of two such works that they
+train on sub-images: ``windows`` was trained on all kinds of holes in windows of 16 × 16 pixels.
 
-What the recipes reach on the same cases is in the experiment ``quality-digits``.
+The recipes' scores on the same cases are in the experiment ``quality-digits``.
 """
 
 from __future__ import annotations
@@ -25,14 +24,14 @@ from inpaintlib.study import numbers
 from inpaintlib.study.numbers import Number
 from inpaintlib.study.protocol import ALL, KINDS, full_set, scored
 
-#: How many images the tests measure again.
+#: Number of images that the tests measure again.
 FEW = 10
 
 #: The trainings – a small network, half a minute each; the tests train for a few steps only.
 CHANNELS = (8, 16, 32)
 STEPS, FEW_STEPS = 600, 10
 
-#: How many images get a hole of each kind to learn from.
+#: Number of training images with a hole of each kind.
 SHOWN = 2000
 
 #: Side of the windows, in pixels.
@@ -68,7 +67,7 @@ def networks(training: Dataset, *, steps: int) -> Iterator[tuple[str, baselines.
 
 
 def measure(*, count: int | None) -> Iterator[Number]:
-    """Yield what every network makes of every kind of hole."""
+    """Yield the scores of every network on every kind of hole."""
     training, cases = full_set("digits", "train"), scored("digits", count=count)
     decibels, right = {}, {}
     for name, net in networks(training, steps=STEPS if count is None else FEW_STEPS):
