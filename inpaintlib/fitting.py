@@ -136,8 +136,8 @@ TRAININGS: dict[str, FitTraining] = {
         scale=2.0,
         shift=1,
         moves=Moves(shift=0.03, scale=1.05, turn=3),
-        pool=8_000,
-        steps=3_000,
+        pool=4_000,
+        steps=1_200,
     ),
     "faces-absolute-yale": FitTraining(
         collection="yale",

@@ -95,7 +95,7 @@ EXPERIMENTS: dict[str, Experiment] = {
             partial(painting.measure_ladder, name),
             painting.FEW,
         )
-        for name in painting.BASES
+        for name in painting.MEASURED
     },
     **{
         f"painting-{name}": Experiment(

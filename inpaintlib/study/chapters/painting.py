@@ -1,6 +1,6 @@
 """What a classifier must know to paint: from classifiers that compare to ones that can say no.
 
-*The ladder* (``ladder-digits``, ``ladder-faces``) trains the same network on the same images with
+*The ladder* (``ladder-digits``) trains the same network on the same images with
 the same number of steps, one change at a time, from three seeds; then come Gaussians. The step size
 and the number of steps of each descent are the best on validation images, by PSNR. Subjects are
 ``RUNG, seed N`` and, over all seeds, ``RUNG``; scores
@@ -121,6 +121,9 @@ BASES: dict[str, FitTraining] = {
         steps=400,
     ),
 }
+
+#: The ladders whose numbers are stored.
+MEASURED = ("digits",)
 
 #: The perturbations of the robust rung, and the epochs that take about as many steps as the others.
 ROBUST: dict[str, dict[str, Any]] = {
