@@ -19,17 +19,23 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from inpaintlib import classifiers, datasets, energy, holes, inpaint, recipes, starts
+from inpaintlib import classifiers, datasets, energy, gaussians, holes, inpaint, recipes, starts
 from inpaintlib.classifiers import Classifier
 from inpaintlib.descent import Views, descend
 from inpaintlib.energy import CONTENTS, Binary, Ramp, TotalVariation, rim
+from inpaintlib.networks import LeNet
 from inpaintlib.recipes import STARTS
 from inpaintlib.study import protocol
 
 DIGIT, FACE = (28, 28), (48, 42)
 
 #: The classifiers of grey images; the pages have no others.
-NAMES = tuple(name for name in classifiers.names() if len(classifiers.load(name).shape) == 2)
+NAMES = tuple(
+    name
+    for name in classifiers.names()
+    if name not in gaussians.FITS and isinstance(classifiers.load(name).scores, LeNet)
+    if len(classifiers.load(name).shape) == 2
+)
 
 #: The classifiers that each recipe is run with. ``paper-faces-att`` is chaotic with the weights of
 #: Extended Yale B: where the softmax is silent nothing holds the pixels together, and a change of

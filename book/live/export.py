@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import inpaintlib
-from inpaintlib import classifiers, datasets, holes
+from inpaintlib import classifiers, datasets, gaussians, holes
 from inpaintlib.datasets import Dataset
 from inpaintlib.holes import Hole
 from inpaintlib.networks import LeNet
@@ -92,8 +92,13 @@ def shown() -> tuple[str, ...]:
 
     Judges only score results, see the page *How results are scored*.
     """
-    theirs = (name for name in classifiers.names() if "judge" not in name)
+    theirs = (name for name in classifiers.names() if "judge" not in name and runs(name))
     return tuple(name for name in theirs if classifiers.load(name).origin in COLLECTIONS)
+
+
+def runs(name: str) -> bool:
+    """Return whether the engine can run a shipped classifier: it knows LeNets only."""
+    return name not in gaussians.FITS and isinstance(classifiers.load(name).scores, LeNet)
 
 
 def write(folder: Path, *, names: Iterable[str] | None = None) -> None:
@@ -131,12 +136,16 @@ def sources() -> list[Path]:
 
 
 def recipes() -> dict[str, dict[str, Any]]:
-    """Return the recipes for :data:`COLLECTIONS` with all settings by name.
+    """Return the recipes that the engine can run, for :data:`COLLECTIONS`, by name.
 
     Raises:
         ValueError: A recipe asks for something that the pages cannot do; the message has its name.
     """
-    spelled = {name: _recipe(name, recipe) for name, recipe in RECIPES.items()}
+    spelled = {
+        name: _recipe(name, recipe)
+        for name, recipe in RECIPES.items()
+        if not isinstance(recipe.classifier, str) or runs(recipe.classifier)
+    }
     return {name: recipe for name, recipe in spelled.items() if recipe["data"] in COLLECTIONS}
 
 

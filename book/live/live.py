@@ -23,8 +23,6 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import ExtensionMetadata
 
-from inpaintlib import recipes
-
 ENGINE = Path(__file__).parent
 STYLE = Path(__file__).parents[1] / "_static" / "live.css"
 
@@ -97,7 +95,7 @@ class Live(SphinxDirective):
 
     has_content = True
     option_spec: ClassVar = {
-        "recipe": lambda name: directives.choice(name, tuple(recipes.RECIPES)),
+        "recipe": lambda name: directives.choice(name, tuple(export.recipes())),
         "example": directives.unchanged_required,
         "digit": directives.nonnegative_int,
         "hole": directives.unchanged_required,
