@@ -449,7 +449,7 @@ def locate(name: str) -> Location | None:
     if local:
         if not os.path.isdir(local) or not os.access(local, os.R_OK | os.X_OK):
             raise DataError(
-                f"INPAINTLIB_DATA is {local}, not a readable folder; correct or unset it"
+                f"INPAINTLIB_DATA is {local}, not a folder that can be read; correct or unset it"
             )
         if path := find(Path(local)):
             return Location(path, "INPAINTLIB_DATA")

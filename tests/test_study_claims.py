@@ -219,7 +219,7 @@ def test_what_is_left_open_is_read_from_recipes_and_trainings():
     assert weight.here["paper-digits"] == str(recipe.total_variation)
     assert weight.how.startswith("Searched on the validation split, among 0.0003, 0.001, 0.003")
     assert gaps["The size of the images of faces, in pixels"].here.values()
-    assert "noise" in gaps["Where the descent starts when everything is missing"].here["tried"]
+    assert "noise" in gaps["The start when everything is missing"].here["tried"]
 
 
 def test_a_claim_uses_the_stored_paired_difference():

@@ -347,7 +347,7 @@ def _parsed(experiment: str, path: Path) -> Iterator[Number]:
     body, mark, rest = path.read_text(encoding="utf-8").rpartition(f"{_CHECKSUM},")
     if not mark or rest.rstrip(",\n") != _digest(body):
         raise ValueError(
-            f"{path.name}: its rows were changed by hand, since its checksum differs; "
+            f"{path.name}: its rows are not those of the measurement: the checksum differs; "
             f"measure {experiment} again"
         )
     for row in csv.DictReader(io.StringIO(body)):

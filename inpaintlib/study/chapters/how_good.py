@@ -6,8 +6,12 @@ The numbers are those of :mod:`inpaintlib.study.quality` and
 
 from __future__ import annotations
 
+import numpy as np
 from IPython.display import Markdown
+from numpy.typing import NDArray
 
+from inpaintlib import baselines
+from inpaintlib.datasets import Dataset
 from inpaintlib.study import numbers, quality, tables
 from inpaintlib.study.chapters.illumination import THRESHOLDS
 from inpaintlib.study.methods import (
@@ -17,12 +21,35 @@ from inpaintlib.study.methods import (
     OURS,
     PAPER,
     PIXELS,
+    RIDGES,
     TRAINING,
     UNTOUCHED,
 )
 from inpaintlib.study.numbers import Estimate, Number, Numbers
-from inpaintlib.study.protocol import ALL, KINDS
+from inpaintlib.study.protocol import ALL, KINDS, Cases, kind_of_set
 from inpaintlib.study.quality import EXTREME
+
+
+def fills(cases: Cases, training: Dataset, *, neighbours: int) -> dict[str, NDArray[np.floating]]:
+    """Fill cases by our recipe and by two methods that use the training images.
+
+    Args:
+        cases: The images with their holes.
+        training: The training images.
+        neighbours: The number of nearest ones to average.
+
+    Returns:
+        ``(N, H, W)`` by the name of the method, with the start of our recipe.
+    """
+    name = kind_of_set(training)
+    done = cases.filled(OURS[name])
+    given = cases.images, cases.holes, cases.labels, training
+    return {
+        OURS[name]: done.image,
+        "its start": done.start,
+        "nearest": baselines.nearest(*given, neighbours=neighbours),
+        "class PCA": baselines.class_pca(*given, ridge=RIDGES[name]),
+    }
 
 
 def panels(name: str, *, kind: str = ALL) -> dict[str, dict[str, Estimate]]:
