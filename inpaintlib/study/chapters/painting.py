@@ -88,10 +88,18 @@ FITS_BY_CE = Reading("cross-entropy", (0.1, 0.2, 0.5, 1.0))
 DISTANCE = Reading("negative-score", (0.5, 1.0, 1.5))
 
 
+#: The largest score whose exponential is taken.
+_LARGEST = 20.0
+
+
 def literal(values: Tensor, labels: Tensor) -> Tensor:
-    r"""Return :math:`\|e^{s} - \ell\|_2^2`: the paper's formula for outputs that are distances."""
+    r"""Return :math:`\|e^{s} - \ell\|_2^2`: the paper's formula for outputs that are distances.
+
+    Distances are at most about 0. Scores of relative classifiers may be so large that their
+    exponential overflows, so they are clipped.
+    """
     wanted = functional.one_hot(labels, values.shape[1]).to(values)
-    return (values.exp() - wanted).square().sum(dim=1)
+    return (values.clamp(max=_LARGEST).exp() - wanted).square().sum(dim=1)
 
 
 @dataclass(frozen=True)
