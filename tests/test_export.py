@@ -138,9 +138,7 @@ def check_holes(manifest, wanted: dict[str, holes.Hole], *, shape: tuple[int, in
 
 def test_recipes_come_complete_and_their_classifiers_are_there(manifest):
     assert list(manifest["recipes"]) == [
-        name
-        for name in recipes.RECIPES
-        if not any(part in name for part in ("yale", "absolute", "gaussians"))
+        name for name in recipes.RECIPES if not any(part in name for part in ("yale", "gaussians"))
     ]
     for name, settings in manifest["recipes"].items():
         wanted = json.loads(json.dumps(dataclasses.asdict(recipes.RECIPES[name])))
@@ -156,7 +154,7 @@ def test_panel_and_default_classifier_are_light_and_the_others_are_not_heavy(fol
     default = manifest["recipes"]["digits"]["classifier"]
     engine = sum(path.stat().st_size for path in ENGINE.glob("*.js"))
     first = engine + (folder / "manifest.json").stat().st_size
-    assert first + manifest["classifiers"][default]["bytes"] <= 250_000
+    assert first + manifest["classifiers"][default]["bytes"] <= 260_000
     assert max(entry["bytes"] for entry in entries(manifest)) <= 1_500_000
 
 

@@ -18,7 +18,7 @@ import pytest
 
 ENGINE = Path(__file__).parents[1] / "book" / "live"
 TESTS = Path(__file__).parent / "live"
-MODULES = ["random", "lenet", "terms", "starts", "views", "descent", "model"]
+MODULES = ["random", "lenet", "strided", "terms", "starts", "views", "descent", "model"]
 
 #: How many tests there are at least, lest none is run and nobody notices.
 AT_LEAST = 320
@@ -46,6 +46,11 @@ MUTATIONS = (
         "(o * SIDE * SIDE + SIDE * SIDE - 1 - k) * inputs + i",
     ),
     ("lenet", "slope[o * channel + place * pixel]", "slope[o * pixel + place * channel]"),
+    ("strided", "{ stride: 2, padding: 1 }", "{ stride: 2, padding: 0 }"),
+    ("strided", "slopes[to] = share * (1 + sum * (1 - share))", "slopes[to] = share"),
+    ("strided", "const g = slope[at] * slopes[at]", "const g = slope[at]"),
+    ("strided", "gradient[to + column] += patch[from]", "gradient[to + column] = patch[from]"),
+    ("strided", "output[o] = last ? sum : sum * share", "output[o] = sum * share"),
     # The terms
     ("terms", "2 * p[k] * (off(k) - mean)", "2 * p[k] * off(k)"),
     ("terms", "(k) => p[k] - (k === label", "(k) => p[k] + (k === label"),

@@ -8,8 +8,7 @@ import { STARTS } from "./starts.js";
 import { CONTENTS, REGIONS, binary, ramp, totalVariation } from "./terms.js";
 import { Views } from "./views.js";
 
-/** @import { LeNet } from "./lenet.js" */
-/** @import { DescentInput, EngineSettings, Hole, Stopped } from "./types.d.ts" */
+/** @import { Classifier, DescentInput, EngineSettings, Hole, Stopped } from "./types.d.ts" */
 
 /**
  * The settings of a recipe that the engine supports.
@@ -83,7 +82,7 @@ export class Descent {
 
     this.#shown = new Float64Array(image.length);
     this.#slope = new Float64Array(image.length);
-    this.#scoreSlope = new Float64Array(classifier.classes.length);
+    this.#scoreSlope = new Float64Array(classifier.scores);
     this.#region = this.#makeRegion();
     this.#view = new Views(classifier.shape, recipe, this.#generator);
     this.#evaluate();
@@ -119,7 +118,7 @@ export class Descent {
     this.#parts = parts ?? this.#parts;
     if (hole !== undefined) this.#cut(hole);
     this.#region = this.#makeRegion();
-    this.#scoreSlope = new Float64Array(classifier.classes.length);
+    this.#scoreSlope = new Float64Array(classifier.scores);
     if (!drawsAlike) this.#view = new Views(classifier.shape, recipe, this.#generator);
     this.#evaluate();
   }
@@ -214,7 +213,7 @@ export class Descent {
  * Throw an error for settings that the engine does not support.
  *
  * @param {EngineSettings} recipe
- * @param {LeNet} classifier
+ * @param {Classifier} classifier
  * @param {number} label
  */
 function check(recipe, classifier, label) {

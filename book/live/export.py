@@ -26,12 +26,12 @@ import inpaintlib
 from inpaintlib import classifiers, datasets, gaussians, holes
 from inpaintlib.datasets import Dataset
 from inpaintlib.holes import Hole
-from inpaintlib.networks import LeNet
+from inpaintlib.networks import LeNet, Network, StridedNet, kind
 from inpaintlib.recipes import RECIPES, Recipe
 from inpaintlib.study import protocol
 
 #: Increased whenever a page of the book cannot read the files of an older version of this module.
-FORMAT = 1
+FORMAT = 2
 
 #: The values that the engine supports, by the setting of :class:`inpaintlib.recipes.Recipe`. The
 #: engine's own tables have the same names, as a test checks.
@@ -97,8 +97,8 @@ def shown() -> tuple[str, ...]:
 
 
 def runs(name: str) -> bool:
-    """Return whether the engine can run a shipped classifier: it knows LeNets only."""
-    return name not in gaussians.FITS and isinstance(classifiers.load(name).scores, LeNet)
+    """Return whether the engine can run a shipped classifier: it has no Gaussians."""
+    return name not in gaussians.FITS
 
 
 def write(folder: Path, *, names: Iterable[str] | None = None) -> None:
@@ -113,7 +113,7 @@ def write(folder: Path, *, names: Iterable[str] | None = None) -> None:
         ValueError: A recipe asks for something that the pages cannot do; the message has its name.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    nets = [_lenet(name) for name in (shown() if names is None else names)]
+    nets = [_network(name) for name in (shown() if names is None else names)]
     shapes = (_DIGIT, _FACE)
     manifest = {
         "format": FORMAT,
@@ -168,25 +168,24 @@ def _recipe(name: str, recipe: Recipe) -> dict[str, Any]:
     return {**settings, "shape": net.shape, "data": net.origin}
 
 
-def _lenet(name: str) -> LeNet:
+def _network(name: str) -> Network:
     """Return the network of a shipped classifier."""
     net = classifiers.load(name).scores
-    assert isinstance(net, LeNet)
+    assert isinstance(net, LeNet | StridedNet)
     if len(net.shape) != 2:
         raise ValueError(f"names: got {name!r}, which is for colour, wanted one for grey images")
     return net
 
 
-def _classifier(folder: Path, net: LeNet) -> dict[str, Any]:
+def _classifier(folder: Path, net: Network) -> dict[str, Any]:
     """Write a classifier's weights; return its entry in the manifest."""
     arrays = {key: value.numpy().astype("<f2") for key, value in net.state_dict().items()}
     offsets = np.cumsum([0, *(array.nbytes for array in arrays.values())])
     return {
         **_write(folder, net.name, b"".join(array.tobytes() for array in arrays.values())),
+        "kind": kind(net),
         "shape": net.shape,
         "classes": net.classes,
-        "channels": net.size.channels,
-        "hidden": net.size.hidden,
         "data": net.data,
         "tensors": [
             {"name": key, "shape": array.shape, "offset": int(offset)}

@@ -189,6 +189,7 @@ export class LeNet {
       const key = `dense.${number}`;
       return new Dense(tensors[`${key}.weight`], tensors[`${key}.bias`], number === count - 1);
     });
+    this.scores = this.dense[count - 1].output.length;
   }
 
   /**

@@ -4,14 +4,18 @@
 // missing, truncated or broken raises an Error of one sentence.
 
 import { LeNet } from "./lenet.js";
+import { StridedNet } from "./strided.js";
 
 /**
  * @import {
- *   Averages, Example, FileEntry, Files, Hole, Image, Manifest, OpenManifest, Progress, Settings, Shape,
+ *   Averages, Classifier, Example, FileEntry, Files, Hole, Image, Manifest, OpenManifest, Progress, Settings, Shape,
  * } from "./types.d.ts"
  */
 
-const FORMAT = 1;
+const FORMAT = 2;
+
+/** The networks by the names that the manifest gives them. */
+const KINDS = { lenet: LeNet, strided: StridedNet };
 
 export class Model {
   /** @type {string | undefined} the manifest's address, which the files' names are relative to */
@@ -20,7 +24,7 @@ export class Model {
   #progress;
   /** @type {Map<string, Promise<Uint8Array<ArrayBuffer>>>} contents by file name, so that nothing is loaded twice */
   #loaded = new Map();
-  /** @type {Map<string, LeNet>} */
+  /** @type {Map<string, Classifier>} */
   #classifiers = new Map();
 
   /**
@@ -68,7 +72,8 @@ export class Model {
         const count = tensor.shape.reduce((product, length) => product * length, 1);
         return [tensor.name, halves(bytes, tensor.offset, count)];
       });
-      classifier = new LeNet({ name, ...entry }, Object.fromEntries(tensors));
+      const Kind = one("kind", KINDS, entry.kind);
+      classifier = new Kind({ name, ...entry }, Object.fromEntries(tensors));
       this.#classifiers.set(name, classifier);
     }
     return classifier;

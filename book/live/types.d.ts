@@ -4,6 +4,7 @@
 
 import type { Descent } from "./descent.js";
 import type { LeNet } from "./lenet.js";
+import type { StridedNet } from "./strided.js";
 import type { Panel } from "./panel.js";
 import type { Generator } from "./random.js";
 
@@ -67,10 +68,9 @@ export interface FileEntry {
 
 /** A classifier's file, and what is in it: float16 tensors, each from its offset in bytes on. */
 export interface ClassifierEntry extends FileEntry {
+  kind: "lenet" | "strided";
   shape: Shape;
   classes: string[];
-  channels: number[];
-  hidden: number[];
   data: string;
   tensors: { name: string; shape: number[]; offset: number }[];
 }
@@ -113,6 +113,9 @@ export type Progress = (received: number, total: number) => void;
 
 // The engine
 
+/** A network that the engine can run. */
+export type Classifier = LeNet | StridedNet;
+
 /** Weights by PyTorch's names. */
 export type Tensors = Record<string, Float64Array>;
 
@@ -143,7 +146,7 @@ export type Start = (given: StartInput) => Image;
 
 export interface DescentInput extends Averages {
   recipe: EngineSettings;
-  classifier: LeNet;
+  classifier: Classifier;
   image: Image;
   hole: Hole;
   label: number;

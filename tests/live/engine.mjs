@@ -11,6 +11,7 @@
  * @typedef {object} Engine
  * @property {typeof import("../../book/live/random.js")} random
  * @property {typeof import("../../book/live/lenet.js")} lenet
+ * @property {typeof import("../../book/live/strided.js")} strided
  * @property {typeof import("../../book/live/terms.js")} terms
  * @property {typeof import("../../book/live/starts.js")} starts
  * @property {typeof import("../../book/live/views.js")} views
@@ -131,7 +132,7 @@ export function tests({ engine, golden, manifest, files }) {
       close(net.forward(given), floats(scores), 1e-12, "scores");
       close(net.probabilities(given), floats(probabilities), 1e-12, "probabilities");
       for (const [content, { value, gradient }] of Object.entries(contents)) {
-        const slope = new Float64Array(net.classes.length);
+        const slope = new Float64Array(net.scores);
         close([terms.CONTENTS[content](net.forward(given), label, slope)], [value], 1e-12, content);
         close(net.backward(slope), floats(gradient), 1e-12, `gradient of ${content}`);
       }

@@ -9,7 +9,7 @@ import { filesOf } from "./engine.mjs";
 /** @import { Engine } from "./engine.mjs" */
 /** @import { Manifest } from "../../book/live/types.d.ts" */
 
-export const MODULES = ["random", "lenet", "terms", "starts", "views", "descent", "model"];
+export const MODULES = ["random", "lenet", "strided", "terms", "starts", "views", "descent", "model"];
 
 /**
  * The engine's modules.
