@@ -511,7 +511,7 @@ def test_broken_file_in_the_cache_says_how_to_fetch_it(digits, data, cache, monk
 def test_data_folder_that_is_none(tmp_path, monkeypatch):
     monkeypatch.setenv("INPAINTLIB_DATA", str(tmp_path / "nowhere"))
     assert re.search(
-        r"INPAINTLIB_DATA is .*nowhere, not a readable folder.*correct or unset it", fails()
+        r"INPAINTLIB_DATA is .*nowhere, not a folder that can be read.*correct or unset it", fails()
     )
     assert len(datasets.load("digits")) == 4590
 
