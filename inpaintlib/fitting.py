@@ -183,7 +183,8 @@ def random_hole(
 ) -> NDArray[np.bool_]:
     """Draw a hole: a rectangle, strokes, half of the image, or scattered pixels.
 
-    Sizes follow the shorter side of the image. These holes are not those of any measurement.
+    Sizes follow the shorter side of the image. The kinds are those of the study's protocol, with
+    other sizes and places.
 
     Args:
         image: ``(H, W)`` or ``(C, H, W)``.
