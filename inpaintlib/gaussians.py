@@ -64,7 +64,7 @@ class Fit:
 
 
 #: The classifiers of this kind by name. Those of faces would hold their training images in another
-#: form, so they are not shipped: :func:`inpaintlib.classifiers.load` fits them to the images.
+#: form, so they are not shipped, and :func:`inpaintlib.classifiers.load` fits them to the images.
 FITS: dict[str, Fit] = {
     "digits-gaussians": Fit(collection="mnist", parts=4, directions=32, floor=0.05),
     "faces-gaussians-att": Fit(
@@ -77,7 +77,7 @@ FITS: dict[str, Fit] = {
     "faces-gaussians-yale": Fit(collection="yale", directions=39, floor=0.004),
 }
 
-#: The fewest images of a part: below, its directions would be those of single images.
+#: The fewest images of a part. With fewer, its directions would be those of single images.
 SMALLEST_PART = 50
 
 

@@ -28,7 +28,7 @@ from inpaintlib.study.chapters.illumination import LIGHTING, THRESHOLDS, darker_
 from inpaintlib.study.numbers import Number
 from inpaintlib.study.protocol import SETS, full_set
 
-#: Larger and more steps: noise is farther from a digit than a mixture of averages.
+#: Larger and more steps, since noise is farther from a digit than a mixture of averages.
 FROM_NOISE: dict[str, Any] = {
     "recipe": "digits",
     "start": "noise",

@@ -39,8 +39,8 @@ RECIPES = (PAPER["digits"], OURS["digits"])
 #: Classifiers that read a digit with a hole, without any descent.
 READERS = ("digits-whole", "digits-patches", "digits-robust", "digits-judge")
 
-#: In float64 a choice among ten labels does not depend on the machine. The largest fall does: where
-#: no descent moved, the falls differ only by rounding.
+#: In float64 a choice among ten labels does not depend on the machine. The largest fall does, since
+#: where no descent moved, the falls differ only by rounding.
 EXACT, LOOSE = 1e-3, 1.0
 
 LABELS = np.arange(10)

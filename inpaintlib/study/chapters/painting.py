@@ -65,7 +65,7 @@ PRECISION = "float32"
 #: After how many steps a descent is looked at.
 STEPS = (5, 10, 20, 40)
 
-#: By how much a fresh measurement may differ: training amplifies rounding.
+#: Allowed difference of a new measurement. Training amplifies rounding.
 TOLERANCES = {"psnr": 0.3, "gain": 0.3, "judge": 0.05, "grey": 0.05, "above start": 0.1}
 
 
