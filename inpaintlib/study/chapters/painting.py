@@ -18,7 +18,7 @@ Shown in the chapter *What a classifier must know to paint*.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -27,11 +27,22 @@ from typing import Any
 import numpy as np
 import torch
 from IPython.display import Markdown
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 from tqdm import tqdm
 
-from inpaintlib import classifiers, datasets, fitting, gaussians, metrics, recipes, training
+from inpaintlib import (
+    Inpainting,
+    classifiers,
+    datasets,
+    figures,
+    fitting,
+    gaussians,
+    metrics,
+    recipes,
+    training,
+)
 from inpaintlib._cache import folder as cache_folder
 from inpaintlib.augment import Moves
 from inpaintlib.classifiers import Classifier
@@ -45,6 +56,8 @@ from inpaintlib.study.chapters.initialization import STARTS
 from inpaintlib.study.numbers import Number
 from inpaintlib.study.protocol import Cases, Scores, cases, scores
 from inpaintlib.training import Training
+
+Images = NDArray[np.floating]
 
 #: The set of each ladder. MNIST is not bundled, the AT&T faces are.
 SETS = {"digits": "mnist", "faces": "faces-att"}
@@ -452,4 +465,57 @@ def starts_table(name: str, score: str) -> Markdown:
         first="start",
         digits=tables.DIGITS.get(score, 2),
         signed=RECIPES[name] if score == "gain" else (),
+    )
+
+
+def decibels(fills: Mapping[str, Images], images: Images, holes: NDArray[np.bool_]) -> str:
+    """Return the mean PSNR of fills in the hole, as a line below a picture.
+
+    Args:
+        fills: Filled images ``(N, H, W)`` by name.
+        images: The originals, in the same shape.
+        holes: bool ``(N, H, W)``, True where missing.
+    """
+    means = {name: metrics.psnr(fill, images, holes).mean() for name, fill in fills.items()}
+    told = (f"{name} {mean:.1f} dB".replace("\n", " ") for name, mean in means.items())
+    return f"PSNR in the hole, mean: {', '.join(told)}"
+
+
+def gains(
+    fills: Mapping[str, Images], images: Images, holes: NDArray[np.bool_], *, start: Images
+) -> str:
+    """Return the mean PSNR of fills minus that of their start, as a line below a picture.
+
+    Args:
+        fills: Filled images ``(N, H, W)`` by name; the start itself is left out.
+        images: The originals, in the same shape.
+        holes: bool ``(N, H, W)``, True where missing.
+        start: The start of all fills, in the same shape.
+    """
+    begun = metrics.psnr(start, images, holes)
+    told = []
+    for name, fill in fills.items():
+        if fill is not start:
+            gain = (metrics.psnr(fill, images, holes) - begun).mean()
+            told.append(f"{name} {gain:+.1f} dB".replace("\n", " "))
+    return f"PSNR above the start, mean: {', '.join(told)}"
+
+
+def draw(network: str, start: str, done: Inpainting[Images], images: Images) -> figures.Picture:
+    """Draw digits that were filled through a network, and count those that the judge reads.
+
+    Args:
+        network: What the network is called.
+        start: What the start is called.
+        done: The results ``(N, 28, 28)``.
+        images: The originals, in the same shape.
+    """
+    read = metrics.named_right(done.image, done.label).sum()
+    return figures.comparison(
+        images,
+        done.hole,
+        {"start": done.start, "result": done.image},
+        alt=f"Ten digits, filled through the {network} network from the start {start}.",
+        facts=f"the judge reads {read} of {len(images)} correctly",
+        width=640,
     )
