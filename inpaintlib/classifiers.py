@@ -24,7 +24,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from inpaintlib import checks, datasets, gaussians, networks
+from inpaintlib import checks, datasets, experts, gaussians, networks
 from inpaintlib.checks import known_name
 from inpaintlib.datasets import Dataset
 from inpaintlib.networks import Network
@@ -301,11 +301,14 @@ def names() -> tuple[str, ...]:
     """Return the names of the classifiers that :func:`load` knows, sorted."""
     files = (entry.name for entry in _assets().iterdir())
     weights = (file for file in files if file.endswith(_SUFFIX) and "averages" not in file)
-    return tuple(sorted({*gaussians.FITS, *(file.removesuffix(_SUFFIX) for file in weights)}))
+    shipped = {file.removesuffix(_SUFFIX) for file in weights}
+    return tuple(sorted({*gaussians.FITS, *experts.SUMS, *shipped}))
 
 
 def load(name: str, *, data: Dataset | str | None = None) -> Classifier:
-    """Load a classifier with the weights that ship with the package, or fit it, see :data:`FITTED`.
+    """Load a classifier with the weights that ship with the package.
+
+    Those of :data:`FITTED` are fitted instead; :data:`inpaintlib.experts.SUMS` are made of others.
 
     Args:
         name: One of :func:`names`, or a name that stands for one of each face set,
@@ -324,7 +327,7 @@ def load(name: str, *, data: Dataset | str | None = None) -> Classifier:
     Explained in the chapter *Data and classifiers*.
     """
     full = datasets.full_name("classifier", name, names(), data)
-    net = gaussians.fit_set(full) if full in FITTED else _shipped(full)
+    net = _network(full)
     loaded = Classifier(
         net,
         name=net.name,
@@ -339,7 +342,12 @@ def load(name: str, *, data: Dataset | str | None = None) -> Classifier:
     return loaded
 
 
-def _shipped(name: str) -> Network:
+def _network(name: str) -> Network:
+    if name in experts.SUMS:
+        members = [(weight, _network(each)) for each, weight in experts.SUMS[name].items()]
+        return experts.Experts(members, name=name).eval()
+    if name in FITTED:
+        return gaussians.fit_set(name)
     with resources.as_file(_assets() / f"{name}{_SUFFIX}") as path:
         return read(path)
 

@@ -55,6 +55,13 @@ class Network(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Return the raw scores ``(B, K)`` of images ``(B, *shape)`` in [0, 1]."""
 
+    def log_fits(self, images: Tensor) -> Tensor:
+        """Return how well images fit each class, ``(B, classes)``: 0 perfectly, less otherwise.
+
+        The logarithm of the probability of each class among all scores.
+        """
+        return self(images).log_softmax(dim=1)[:, : len(self.classes)]
+
     def _stacked(self, images: Tensor) -> Tensor:
         """Return the images with a dimension for the channels."""
         return images if len(self.shape) == 3 else images.unsqueeze(1)
@@ -304,6 +311,11 @@ class Gaussians(Network):
         parts = -0.5 * (squares - explained.sum(dim=2)) + self.offsets.flatten()
         of_classes = parts.reshape(len(x), *self.offsets.shape)
         return self.floor * (of_classes / self.floor).logsumexp(dim=2)
+
+    def log_fits(self, images: Tensor) -> Tensor:
+        """Return the scores, which already say how well images fit, ``(B, classes)``."""
+        scores: Tensor = self(images)
+        return scores
 
     def build(self) -> dict[str, Any]:
         """Return the arguments that make this network anew, as JSON can hold them."""

@@ -19,7 +19,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from inpaintlib import classifiers, datasets, energy, gaussians, holes, inpaint, recipes, starts
+from inpaintlib import classifiers, datasets, energy, holes, inpaint, recipes, starts
 from inpaintlib.classifiers import Classifier
 from inpaintlib.descent import Views, descend
 from inpaintlib.energy import CONTENTS, Binary, Ramp, TotalVariation, rim
@@ -32,7 +32,7 @@ DIGIT, FACE = (28, 28), (48, 42)
 NAMES = tuple(
     name
     for name in classifiers.names()
-    if name not in gaussians.FITS
+    if export.runs(name)
     if len(classifiers.load(name).shape) == 2
 )
 

@@ -14,7 +14,7 @@ from helpers import SMALL, lenet, pictures
 from safetensors.torch import save_file
 from torch.nn import functional
 
-from inpaintlib import classifiers, datasets, gaussians
+from inpaintlib import classifiers, datasets, experts, gaussians
 from inpaintlib.datasets import LEARNED
 from inpaintlib.networks import SIZES, LeNet
 from inpaintlib.training import PARTS, accuracy, with_files
@@ -260,7 +260,9 @@ def test_a_shipped_classifier_brings_the_averages_of_its_set():
 def test_exactly_the_trainings_ship():
     files = {file.stem for file in ASSETS.glob("*.safetensors") if "averages" not in file.stem}
     assert files == set(with_files())
-    assert set(classifiers.names()) == files | set(classifiers.FITTED)
+    made = {*classifiers.FITTED, *experts.SUMS}
+    assert set(classifiers.names()) == files | made
+    assert not files & made
     assert set(classifiers.FITTED) == set(gaussians.FITS) - files
 
 

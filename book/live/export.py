@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import inpaintlib
-from inpaintlib import classifiers, datasets, gaussians, holes
+from inpaintlib import classifiers, datasets, experts, gaussians, holes
 from inpaintlib.datasets import Dataset
 from inpaintlib.holes import Hole
 from inpaintlib.networks import LeNet, Network, StridedNet, kind
@@ -98,7 +98,7 @@ def shown() -> tuple[str, ...]:
 
 def runs(name: str) -> bool:
     """Return whether the engine can run a shipped classifier: it has no Gaussians."""
-    return name not in gaussians.FITS
+    return name not in gaussians.FITS and name not in experts.SUMS
 
 
 def write(folder: Path, *, names: Iterable[str] | None = None) -> None:

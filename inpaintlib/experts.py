@@ -1,0 +1,80 @@
+r"""Adding up what several classifiers say about an image: a product of experts.
+
+Each expert says how well an image fits each class, on a logarithmic scale with 0 for a perfect fit.
+The score of a class is the weighted sum
+
+.. math:: s_\ell(x) = \sum_i w_i \, s_{i, \ell}(x)
+
+so an image must satisfy all of them: one may know the strokes, the other one the shape of the whole
+digit. Explained in the chapter *What a classifier must know to paint*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from inpaintlib import checks
+from inpaintlib.networks import Network
+
+
+class Experts(Network):
+    """Several networks for the same images and classes, whose scores are added.
+
+    Args:
+        members: The networks, each with its weight, a number above 0. What one says is its
+            :meth:`inpaintlib.networks.Network.log_fits`.
+        name: What the classifier is called in tables and figures.
+
+    Raises:
+        TypeError: A member is not one of our networks.
+        ValueError: There is none, a weight is not above 0, or their shapes, classes or sets differ.
+
+    A product of experts :cite:p:`hinton2002training`. Beyond the paper; explained in the chapter
+    *What a classifier must know to paint*.
+    """
+
+    def __init__(self, members: Sequence[tuple[float, Network]], *, name: str) -> None:
+        if not members:
+            raise ValueError("members: got none, wanted at least one network with its weight")
+        for weight, network in members:
+            if not isinstance(network, Network):
+                raise TypeError(f"members: got {type(network).__name__}, wanted our networks")
+            checks.number("members", weight)
+            if weight <= 0:
+                raise ValueError(f"members: got the weight {weight}, wanted a number above 0")
+        first = members[0][1]
+        for _, network in members[1:]:
+            for what in ("shape", "classes", "data"):
+                one, other = getattr(first, what), getattr(network, what)
+                if one != other:
+                    raise ValueError(
+                        f"members: got {first.name} and {network.name}, whose {what} differ "
+                        f"({one} and {other}), wanted the same"
+                    )
+        super().__init__(first.shape, first.classes, name=name, data=first.data)
+        self.weights = tuple(float(weight) for weight, _ in members)
+        self.members = nn.ModuleList(network for _, network in members)
+        added = " + ".join(f"{weight:g} {network.name}" for weight, network in members)
+        self.facts = {"sum": added}
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return the scores ``(B, classes)`` of images ``(B, *shape)`` in [0, 1]."""
+        total = torch.zeros((), dtype=images.dtype, device=images.device)
+        for weight, network in zip(self.weights, self.members, strict=True):
+            assert isinstance(network, Network)  # a ModuleList knows only modules
+            total = total + weight * network.log_fits(images)
+        return total
+
+    def log_fits(self, images: Tensor) -> Tensor:
+        """Return the scores, which already say how well images fit, ``(B, classes)``."""
+        scores: Tensor = self(images)
+        return scores
+
+
+#: The sums by name, each with its members' names and their weights, chosen on validation images.
+SUMS: dict[str, dict[str, float]] = {
+    "digits-experts": {"digits-gaussians": 1.0, "digits-absolute": 5.0},
+}
