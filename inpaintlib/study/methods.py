@@ -39,13 +39,26 @@ SLOW, SLOW_CASES = ("deep-image-prior",), 10
 #: The name of the original images among the methods.
 UNTOUCHED = "untouched"
 
-#: The recipes of each set that are compared with all others – the paper's, and the best here. For
-#: faces the set of the cases selects them.
+#: The recipes of each set that are compared with all others: the paper's, the best here, and those
+#: whose start is a mixture of training averages. For faces the set of the cases selects them.
 PAPER = {"digits": "paper-digits", "faces": "paper-faces"}
 OURS = {"digits": "digits", "faces": "faces"}
+MIXTURES = {"digits": "digits-mixture", "faces": "faces-mixture"}
 
 #: All recipes of each set.
-RECIPES = {"digits": ("paper-digits", "digits", "digits-soft"), "faces": ("paper-faces", "faces")}
+RECIPES = {
+    "digits": (
+        "paper-digits",
+        "digits-mixture",
+        "digits-mixture-soft",
+        "digits-absolute-literal",
+        "digits-absolute",
+        "digits-gaussians",
+        "digits-soft",
+        "digits",
+    ),
+    "faces": ("paper-faces", "faces-mixture", "faces-absolute", "faces"),
+}
 
 #: The information that a method uses.
 PIXELS, AVERAGES, TRAINING, CLASSIFIER, ANSWER = (
@@ -80,8 +93,13 @@ def paper_recipe(name: str) -> Recipe:
 
 
 def our_recipe(name: str) -> Recipe:
-    """Return our recipe for the full set of ``"digits"`` or ``"faces"``."""
+    """Return our best recipe for the full set of ``"digits"`` or ``"faces"``."""
     return recipes.get(OURS[name], data=SETS[name])
+
+
+def mixture_recipe(name: str) -> Recipe:
+    """Return the mixture's recipe for the full set of ``"digits"`` or ``"faces"``."""
+    return recipes.get(MIXTURES[name], data=SETS[name])
 
 
 def by_recipe(cases: Cases, *, recipe: str, **settings: Any) -> NDArray[np.floating]:

@@ -30,7 +30,7 @@ from inpaintlib.study.protocol import cases, full_set, named_right
 NEARLY = 0.05
 
 #: Largest excess of grey over the digits themselves with which a fill counts as sharp.
-SHARP = {"digits": 0.02, "digits-gaussians": 0.02}
+SHARP = {"digits": 0.02, "digits-mixture": 0.02}
 
 #: Number of validation images filled, and number that the tests fill again.
 COUNT, FEW = {"digits": 200, "faces": 35}, 1
@@ -47,27 +47,28 @@ GRIDS: dict[str, dict[str, list[float]]] = {
         "step_size": [0.01, 0.03, 0.1],
         "rim_width": [2, 4],
     },
-    "digits": {
+    "digits-mixture": {
         "total_variation": [0.01, 0.03, 0.1],
         "step_size": [0.005, 0.01, 0.02],
         "binary": [0.03, 0.06, 0.1, 0.15],
     },
-    "digits-soft": {
+    "digits-mixture-soft": {
         "total_variation": [0.01, 0.03, 0.1],
         "step_size": [0.01, 0.02, 0.04],
         "max_steps": [15, 30, 60],
     },
-    "faces": {
+    "faces-mixture": {
         "total_variation": [0.03, 0.1],
         "step_size": [0.0001, 0.0003, 0.001],
         "max_steps": [30, 60],
     },
     "digits-absolute": {"step_size": [0.5, 1.0, 2.0], "max_steps": [20, 40, 60, 80]},
     "digits-absolute-literal": {"step_size": [1.0, 2.0, 4.0], "max_steps": [20, 40, 60, 80]},
-    "digits-gaussians": {"step_size": [0.3, 0.6, 1.0], "binary": [0.02, 0.03, 0.04, 0.05]},
-    "digits-gaussians-soft": {"step_size": [0.5, 1.0, 1.5], "max_steps": [20, 60, 120]},
+    "digits-gaussians": {"step_size": [0.5, 1.0, 1.5], "max_steps": [20, 60, 120]},
+    "digits-soft": {"step_size": [0.2, 0.3, 0.5], "max_steps": [40, 80, 160]},
+    "digits": {"step_size": [0.2, 0.3, 0.5], "binary": [0.01, 0.02, 0.03, 0.04]},
     "faces-absolute": {"step_size": [0.1, 0.2, 0.4], "max_steps": [5, 10, 20]},
-    "faces-gaussians": {"step_size": [1.0, 1.5], "max_steps": [60, 200, 600]},
+    "faces": {"step_size": [1.0, 1.5], "max_steps": [60, 200, 600]},
 }
 
 
