@@ -74,6 +74,15 @@ class Classifier:
         """Return the raw scores ``(B, K)`` of a batch of images in [0, 1]."""
         return self.scores(images)
 
+    def label_scores(self, images: Tensor, labels: Tensor) -> Tensor:
+        """Return the raw score ``(B,)`` of one label, int64 ``(B,)``, for each image.
+
+        Where a network can do so, it computes these scores alone.
+        """
+        if isinstance(self.scores, Network):
+            return self.scores.label_scores(images, labels)
+        return self(images).gather(1, labels[:, None]).squeeze(1)
+
     def __repr__(self) -> str:
         """Say what it is, in one line."""
         return f"<Classifier {self.name}: {len(self.classes)} classes of {checks.size(self.shape)}>"

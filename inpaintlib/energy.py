@@ -193,13 +193,17 @@ class Content(Term):
 
     def __call__(self, images: Tensor) -> Tensor:
         """Return the penalties ``(B,)`` of a batch of images."""
-        return self.penalty(self.classifier(images), self.labels)
+        return self.of_labels(images, self.labels)
 
     def of_views(self, views: Tensor) -> Tensor:
         """Return the penalties ``(V, B)`` of views ``(V, B, …)``, all seen in one batch."""
         count, batch = views.shape[:2]
-        scores = self.classifier(views.flatten(0, 1))
-        return self.penalty(scores, self.labels.repeat(count)).reshape(count, batch)
+        found = self.of_labels(views.flatten(0, 1), self.labels.repeat(count))
+        return found.reshape(count, batch)
+
+    def of_labels(self, images: Tensor, labels: Tensor) -> Tensor:
+        """Return the penalties ``(B,)`` of images for labels ``(B,)``."""
+        return self.penalty(self.classifier(images), labels)
 
     @abstractmethod
     def penalty(self, scores: Tensor, labels: Tensor) -> Tensor:
@@ -285,6 +289,11 @@ class Margin(Content):
 
 class NegativeScore(Content):
     r""":math:`-\mathrm{CNN}(X)_\ell`, the raw score of the label alone; can be negative."""
+
+    def of_labels(self, images: Tensor, labels: Tensor) -> Tensor:
+        """Return the label's raw score, negated, ``(B,)``; no other is computed if possible."""
+        alone = getattr(self.classifier, "label_scores", None)
+        return super().of_labels(images, labels) if alone is None else -alone(images, labels)
 
     @staticmethod
     def penalty(scores: Tensor, labels: Tensor) -> Tensor:

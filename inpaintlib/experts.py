@@ -11,9 +11,8 @@ digit. Explained in the chapter *What a classifier must know to paint*.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-import torch
 from torch import Tensor, nn
 
 from inpaintlib import checks
@@ -62,16 +61,30 @@ class Experts(Network):
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the scores ``(B, classes)`` of images ``(B, *shape)`` in [0, 1]."""
-        total = torch.zeros((), dtype=images.dtype, device=images.device)
+        return self._sum(lambda network: network.log_fits(images))
+
+    def label_scores(self, images: Tensor, labels: Tensor) -> Tensor:
+        """Return the score ``(B,)`` of one label for each image, without the others."""
+        return self._sum(lambda network: network.label_fits(images, labels))
+
+    def _sum(self, says: Callable[[Network], Tensor]) -> Tensor:
+        """Return the weighted sum of what the members say."""
+        total: Tensor | None = None
         for weight, network in zip(self.weights, self.members, strict=True):
             assert isinstance(network, Network)  # a ModuleList knows only modules
-            total = total + weight * network.log_fits(images)
+            said = weight * says(network)
+            total = said if total is None else total + said
+        assert total is not None  # there is at least one member
         return total
 
     def log_fits(self, images: Tensor) -> Tensor:
         """Return the scores, which already say how well images fit, ``(B, classes)``."""
         scores: Tensor = self(images)
         return scores
+
+    def label_fits(self, images: Tensor, labels: Tensor) -> Tensor:
+        """Return the score ``(B,)`` of one label for each image, as :meth:`label_scores`."""
+        return self.label_scores(images, labels)
 
 
 #: The sums by name, each with its members' names and their weights, chosen on validation images.

@@ -62,6 +62,14 @@ class Network(nn.Module):
         """
         return self(images).log_softmax(dim=1)[:, : len(self.classes)]
 
+    def label_scores(self, images: Tensor, labels: Tensor) -> Tensor:
+        """Return the raw score ``(B,)`` of one label for each image, without the others."""
+        return self(images).gather(1, labels[:, None]).squeeze(1)
+
+    def label_fits(self, images: Tensor, labels: Tensor) -> Tensor:
+        """Return :meth:`log_fits` ``(B,)`` of one label for each image, without the others."""
+        return self.log_fits(images).gather(1, labels[:, None]).squeeze(1)
+
     def _stacked(self, images: Tensor) -> Tensor:
         """Return the images with a dimension for the channels."""
         return images if len(self.shape) == 3 else images.unsqueeze(1)
@@ -302,20 +310,53 @@ class Gaussians(Network):
         """Return the scores ``(B, classes)`` of images ``(B, *shape)`` in [0, 1]."""
         x = images.flatten(1)
         # One product with all means and directions; the squared distances follow from it.
-        onto_means = x @ self.means.flatten(0, 1).T
-        squares = x.square().sum(dim=1, keepdim=True) - 2 * onto_means + self.lengths.flatten()
-        along = x @ self.directions.flatten(0, 2).T - self.middles.flatten()
-        explained = (self.shares.flatten() * along.square()).reshape(
-            len(x), -1, self.shares.shape[2]
+        onto_means = (x @ self.means.flatten(0, 1).T).reshape(-1, *self.offsets.shape)
+        along = (x @ self.directions.flatten(0, 2).T).reshape(-1, *self.shares.shape)
+        return self._scores(x[:, None], onto_means, along, slice(None))
+
+    def label_scores(self, images: Tensor, labels: Tensor) -> Tensor:
+        """Return the score ``(B,)`` of one label for each image; the other classes cost nothing."""
+        x = images.flatten(1)
+        known, group, counts = torch.unique(labels, return_inverse=True, return_counts=True)
+        # Images of one label side by side, and zeros behind the last where there are fewer.
+        order, most = group.argsort(stable=True), int(counts.max())
+        number = torch.arange(len(x), device=x.device) - (counts.cumsum(0) - counts)[group[order]]
+        place = torch.empty_like(order).index_copy(0, order, group[order] * most + number)
+        padded = x.new_zeros(len(known) * most, x.shape[1]).index_copy(0, place, x)
+        grouped = padded.reshape(len(known), most, -1)
+        chosen = slice(None) if len(known) == len(self.means) else known
+        onto_means = grouped @ self.means[chosen].transpose(1, 2)
+        along = grouped @ self.directions[chosen].flatten(1, 2).transpose(1, 2)
+        along = along.reshape(len(known), most, *self.shares.shape[1:])
+        by_group = self._scores(
+            grouped.transpose(0, 1), onto_means.transpose(0, 1), along.transpose(0, 1), chosen
         )
-        parts = -0.5 * (squares - explained.sum(dim=2)) + self.offsets.flatten()
-        of_classes = parts.reshape(len(x), *self.offsets.shape)
-        return self.floor * (of_classes / self.floor).logsumexp(dim=2)
+        return by_group.transpose(0, 1).flatten()[place]
+
+    def _scores(
+        self, x: Tensor, onto_means: Tensor, along: Tensor, chosen: slice | Tensor
+    ) -> Tensor:
+        """Return the scores ``(B, C)`` for C classes, given products with means and directions.
+
+        Args:
+            x: The images, ``(B, C, D)``, or ``(B, 1, D)`` where they are the same for all classes.
+            onto_means: ``(B, C, parts)``.
+            along: ``(B, C, parts, directions)``.
+            chosen: The classes.
+        """
+        squares = x.square().sum(dim=2, keepdim=True) - 2 * onto_means + self.lengths[chosen]
+        explained = (self.shares[chosen] * (along - self.middles[chosen]).square()).sum(dim=3)
+        parts = -0.5 * (squares - explained) + self.offsets[chosen]
+        return self.floor * (parts / self.floor).logsumexp(dim=2)
 
     def log_fits(self, images: Tensor) -> Tensor:
         """Return the scores, which already say how well images fit, ``(B, classes)``."""
         scores: Tensor = self(images)
         return scores
+
+    def label_fits(self, images: Tensor, labels: Tensor) -> Tensor:
+        """Return the score ``(B,)`` of one label for each image, as :meth:`label_scores`."""
+        return self.label_scores(images, labels)
 
     def build(self) -> dict[str, Any]:
         """Return the arguments that make this network anew, as JSON can hold them."""

@@ -288,10 +288,11 @@ def _for_faces(collection: str) -> dict[str, Recipe]:
 
 
 #: Every recipe by its name. Those of the paper follow its text literally. ``"digits"`` and
-#: ``"faces"`` are the best here. They begin with a harmonic fill, and their classifiers can say that
-#: an image fits no class, see the chapter *What a classifier must know to paint*. ``"digits-soft"``
-#: leaves out the binary penalty, so its results are nearer to the original on average, and blurred.
-#: ``"digits-absolute"`` and ``"digits-gaussians"`` use one of the two experts of ``"digits"`` alone.
+#: ``"faces"`` are the best here. They begin with a harmonic fill, and their classifiers can say
+#: that an image fits no class, see the chapter *What a classifier must know to paint*.
+#: ``"digits-soft"`` leaves out the binary penalty, so its results are nearer to the original on
+#: average, and blurred. ``"digits-absolute"`` and ``"digits-gaussians"`` use one of the two experts
+#: of ``"digits"`` alone.
 #: Those with ``"mixture"`` in their names use a robust classifier that only compares the classes,
 #: and start from a mixture of parts of the class, which does most of the work, see the chapter
 #: *Better recipes*. The numbers were found on validation images, see the chapter *Data and

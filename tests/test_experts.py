@@ -62,6 +62,13 @@ def test_experts_read_better_than_chance_alone_and_together():
         assert (net.log_fits(images).argmax(dim=1) == labels).double().mean() > 0.95
 
 
+def test_the_score_of_a_label_alone_is_that_among_all():
+    net = classifiers.load(EXPERTS)
+    labels = torch.tensor([3, 1, 3, 0, 9, 9])
+    among = net(digits()).gather(1, labels[:, None]).squeeze(1)
+    torch.testing.assert_close(net.label_scores(digits(), labels), among)
+
+
 def test_a_fit_is_at_most_perfect():
     for name in (EXPERTS, "digits-absolute"):
         assert (classifiers.load(name).scores.log_fits(digits()) <= 0).all()

@@ -140,3 +140,15 @@ def test_the_recipes_paint_far_above_their_harmonic_start(name):
     assert gain.mean() > 2
     energy = done.history.energy
     assert (energy[-1] < energy[0]).all() or recipes.get(name, data=some).binary
+
+
+def test_the_score_of_a_label_alone_is_that_among_all():
+    net = classifiers.load("digits-gaussians").to(torch.zeros(0, dtype=torch.float64))
+    images = torch.from_numpy(datasets.load("digits", split="test").images[:9]).double()
+    labels = torch.tensor([3, 1, 3, 0, 9, 9, 2, 3, 0])
+    images.requires_grad_()
+    alone = net.label_scores(images, labels)
+    among = net(images).gather(1, labels[:, None]).squeeze(1)
+    torch.testing.assert_close(alone, among, rtol=1e-12, atol=1e-12)
+    slopes = [torch.autograd.grad(scores.sum(), images)[0] for scores in (alone, among)]
+    torch.testing.assert_close(*slopes, rtol=1e-10, atol=1e-12)

@@ -1,4 +1,4 @@
-"""The ablation: its ladders lead to our recipes, and its tables hold what they say."""
+"""The ablation: its ladders lead to the mixtures' recipes, and its tables hold what they say."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from inpaintlib.study import ablation, numbers, protocol
 from inpaintlib.study.ablation import Setting
 from inpaintlib.study.chapters import better_recipes
 from inpaintlib.study.descents import WAYS
-from inpaintlib.study.methods import our_recipe, paper_recipe
+from inpaintlib.study.methods import mixture_recipe, paper_recipe
 from inpaintlib.study.numbers import Number, Numbers
 from inpaintlib.training import Training
 
@@ -25,23 +25,25 @@ each_set = pytest.mark.parametrize("name", ["digits", "faces"])
 
 
 @each_set
-def test_a_ladder_leads_from_the_papers_recipe_to_ours(name):
+def test_a_ladder_leads_from_the_papers_recipe_to_the_mixtures(name):
     rungs = list(ablation.ladder(name))
     assert len(rungs) >= 5
     assert Recipe(**rungs[0].settings) == paper_recipe(name)
-    assert Recipe(**rungs[-1].settings) == our_recipe(name)
+    assert Recipe(**rungs[-1].settings) == mixture_recipe(name)
     for before, rung in pairwise(rungs):
         assert rung.changes
         assert rung.settings == {**before.settings, **rung.changes}
 
 
 @each_set
-def test_variations_change_one_thing_of_our_recipe(name):
+def test_variations_change_one_thing_of_the_mixture(name):
     ours, *others = ablation.variations(name)
-    assert Recipe(**ours.settings) == our_recipe(name)
+    assert Recipe(**ours.settings) == mixture_recipe(name)
     assert len(others) > 20
     for _, setting, changes, settings in others:
-        assert Recipe(**settings) == replace(our_recipe(name), **changes) != our_recipe(name)
+        assert (
+            Recipe(**settings) == replace(mixture_recipe(name), **changes) != mixture_recipe(name)
+        )
         wanted = 2 if "patches in the descent" in setting else 1
         assert setting.startswith("recipe: ") or 1 <= len(changes) <= wanted
 
@@ -61,10 +63,10 @@ def test_the_stored_numbers_are_of_todays_settings(name):
 
 
 @each_set
-def test_our_recipe_is_compared_with_itself_and_each_rung_with_the_one_before(name):
+def test_the_mixture_is_compared_with_itself_and_each_rung_with_the_one_before(name):
     stored = numbers.read(f"ablation-{name}")
     ladder = [setting.subject for setting in ablation.ladder(name)]
-    assert stored[ladder[-1], "psnr minus ours"].estimate == (0, 0, 0)
+    assert stored[ladder[-1], "psnr minus mixture"].estimate == (0, 0, 0)
     for before, rung in pairwise(ladder):
         gain = stored[rung, "psnr"].value - stored[before, "psnr"].value
         assert stored[rung, "psnr minus before"].value == pytest.approx(gain, abs=2e-4)
@@ -90,7 +92,7 @@ def bundled(monkeypatch):
 
 @pytest.mark.usefixtures("bundled")
 def test_each_setting_is_scored_and_compared(monkeypatch):
-    ours = vars(our_recipe("digits"))
+    ours = vars(mixture_recipe("digits"))
     rung = {**ours, "start": "harmonic", "max_steps": 0}
     ladder = [
         Setting("ladder", "first", {}, {**rung, "start": "constant"}),
@@ -103,11 +105,11 @@ def test_each_setting_is_scored_and_compared(monkeypatch):
     found = Numbers("ablation-digits", ablation.measure("digits", count=2))
     assert found.subjects() == ["ladder/first", "ladder/second", "variation/ours"]
     assert ("ladder/first", "psnr minus before") not in found
-    assert found["variation/ours", "psnr minus ours"].estimate == (0, 0, 0)
+    assert found["variation/ours", "psnr minus mixture"].estimate == (0, 0, 0)
     assert found["ladder/first", "above start"].value == 0
     first, second, own = (found[subject, "psnr"].value for subject in found.subjects())
     assert found["ladder/second", "psnr minus before"].value == pytest.approx(second - first)
-    assert found["ladder/second", "psnr minus ours"].value == pytest.approx(second - own)
+    assert found["ladder/second", "psnr minus mixture"].value == pytest.approx(second - own)
     assert found["ladder/first", "psnr"].cases == 2
 
 
@@ -130,7 +132,7 @@ def test_a_shipped_training_has_its_accuracy_and_its_scores():
     found = Numbers("ablation-trainings", ablation.measure_trainings(count=1))
     assert found.subjects() == list(ablation.SHIPPED)
     assert found["digits-whole", "accuracy"].value > 0.9
-    assert found["digits-robust", "psnr minus ours"].estimate == (0, 0, 0)
+    assert found["digits-robust", "psnr minus mixture"].estimate == (0, 0, 0)
 
 
 def test_a_gradient_that_leads_to_the_original_is_aligned():
@@ -148,7 +150,7 @@ def test_a_gradient_that_leads_to_the_original_is_aligned():
 
 def test_a_change_is_better_or_worse_only_where_its_interval_leaves_no_doubt():
     def difference(low: float, high: float) -> Number:
-        return Number("", "variation", "psnr minus ours", (low + high) / 2, low, high, 9, 0.1)
+        return Number("", "variation", "psnr minus mixture", (low + high) / 2, low, high, 9, 0.1)
 
     found = [ablation.verdict(difference(*ends)) for ends in ((0.1, 0.3), (-0.1, 0.2), (-2, -1))]
     assert found == ["better", "not distinguishable", "worse"]

@@ -1,9 +1,9 @@
-"""Ablation: the effect of each choice of our recipes, on the same cases of the full sets.
+"""Ablation: the effect of each choice of the mixtures' recipes, on the same cases.
 
-*Ladders* go from the paper's recipe to ours, one change after the other; each rung keeps the
-changes before it. *Variations* change one setting of ours at a time. *Trainings* are classifiers
-that were trained in other ways, used with our recipe for digits; those that are not shipped are
-trained first, about ten minutes each, and kept in the cache folder.
+*Ladders* go from the paper's recipe to the mixture's, one change after the other; each rung keeps
+the changes before it. *Variations* change one setting of the latter at a time. *Trainings* are
+classifiers that were trained in other ways, used with the recipe ``digits-mixture``; those that are
+not shipped are trained first, about ten minutes each, and kept in the cache folder.
 
 The cases are those of :mod:`~inpaintlib.study.protocol`: the squares in 200 digits, and all kinds
 of holes in 105 faces. Subjects are ``ladder/RUNG`` and ``variation/SETTING`` in the experiments
@@ -11,7 +11,7 @@ of holes in 105 faces. Subjects are ``ladder/RUNG`` and ``variation/SETTING`` in
 ``ablation-trainings``. Besides the scores inside the hole there are:
 
 - ``above start``: the share of cases that are nearer to the original than their own start;
-- ``psnr minus ours``: the difference to our recipe, case by case, in dB;
+- ``psnr minus mixture``: the difference to the mixture's recipe, case by case, in dB;
 - ``psnr minus before``: the difference to the rung before;
 - ``accuracy`` and ``cosine``, of trainings: see :func:`alignment`.
 
@@ -38,7 +38,7 @@ from inpaintlib.networks import Network
 from inpaintlib.recipes import STARTS, Recipe
 from inpaintlib.study import numbers
 from inpaintlib.study.gradients import asked, cosine
-from inpaintlib.study.methods import BATCH, OURS, PAPER, RECIPES, our_recipe, paper_recipe
+from inpaintlib.study.methods import BATCH, MIXTURES, mixture_recipe, paper_recipe
 from inpaintlib.study.numbers import Number
 from inpaintlib.study.protocol import ALL, SETS, Cases, Scores, full_set, scored, scores
 from inpaintlib.training import TRAININGS, Training
@@ -58,10 +58,13 @@ TOLERANCES = {"digits": {"psnr": 0.05, "share": 0.01}, "faces": {"psnr": 0.4, "s
 Settings = dict[str, Any]
 
 
-def ours(name: str, *settings: str) -> Settings:
-    """Return settings of our recipe for a set."""
-    return {setting: getattr(our_recipe(name), setting) for setting in settings}
+def of_mixture(name: str, *settings: str) -> Settings:
+    """Return settings of the mixture's recipe for a set."""
+    return {setting: getattr(mixture_recipe(name), setting) for setting in settings}
 
+
+#: The mixture's recipe without the binary penalty.
+SOFT = "digits-mixture-soft"
 
 #: The settings that depend on the size of the content term's gradient.
 DESCENT = ("total_variation", "step_size", "max_steps", "tolerance")
@@ -69,28 +72,29 @@ DESCENT = ("total_variation", "step_size", "max_steps", "tolerance")
 #: The settings of the classifier's view in a step.
 VIEWS = ("jitter", "patches", "window_sides")
 
-#: The rungs from the paper's recipe to ours, each with its name and its changes to the last one.
-#: The raw score has a much larger gradient than the probabilities, so λ and μ change with it.
+#: The rungs from the paper's recipe to the mixture's, each with its name and its changes to the
+#: last one. The raw score has a much larger gradient than the probabilities, so λ and μ change with
+#: it.
 LADDERS: dict[str, list[tuple[str, Settings]]] = {
     "digits": [
         ("the paper's recipe", {}),
-        ("raw score, with its λ, μ and steps", ours("digits", "content", *DESCENT)),
+        ("raw score, with its λ, μ and steps", of_mixture("digits", "content", *DESCENT)),
         ("start: class average, no seam", {"start": "blended-class-average"}),
-        ("robust classifier", ours("digits", "classifier")),
-        ("jitter", ours("digits", *VIEWS)),
-        ("start: mixture of parts", ours("digits", "start", "start_value")),
-        ("where total variation counts", ours("digits", "region", "rim_width")),
-        ("binary penalty, strong: our recipe", ours("digits", "binary", "binary_begin")),
+        ("robust classifier", of_mixture("digits", "classifier")),
+        ("jitter", of_mixture("digits", *VIEWS)),
+        ("start: mixture of parts", of_mixture("digits", "start", "start_value")),
+        ("where total variation counts", of_mixture("digits", "region", "rim_width")),
+        ("binary penalty, strong: the mixture", of_mixture("digits", "binary", "binary_begin")),
     ],
     "faces": [
         ("the paper's recipe", {}),
-        ("raw score, with its λ, μ and steps", ours("faces", "content", *DESCENT)),
-        ("binary penalty", ours("faces", "binary", "binary_begin")),
-        ("where total variation counts", ours("faces", "region", "rim_width")),
+        ("raw score, with its λ, μ and steps", of_mixture("faces", "content", *DESCENT)),
+        ("binary penalty", of_mixture("faces", "binary", "binary_begin")),
+        ("where total variation counts", of_mixture("faces", "region", "rim_width")),
         ("start: class average, no seam", {"start": "blended-class-average"}),
-        ("robust classifier", ours("faces", "classifier")),
-        ("jitter", ours("faces", *VIEWS)),
-        ("start: mixture of parts: our recipe", ours("faces", "start", "start_value")),
+        ("robust classifier", of_mixture("faces", "classifier")),
+        ("jitter", of_mixture("faces", *VIEWS)),
+        ("start: mixture of parts: the mixture", of_mixture("faces", "start", "start_value")),
     ],
 }
 
@@ -123,7 +127,7 @@ class Setting(NamedTuple):
 
 
 def ladder(name: str) -> Iterator[Setting]:
-    """Yield the rungs from the paper's recipe to ours; a rung that changes nothing is left out."""
+    """Yield the rungs from the paper's recipe to the mixture's; each changes something."""
     settings = vars(paper_recipe(name))
     for rung, wanted in LADDERS[name]:
         changes = _differing(wanted, settings)
@@ -133,9 +137,9 @@ def ladder(name: str) -> Iterator[Setting]:
 
 
 def variations(name: str) -> Iterator[Setting]:
-    """Yield our recipe, and copies of it with one setting changed."""
-    recipe = our_recipe(name)
-    yield Setting("variation", "our recipe", {}, vars(recipe))
+    """Yield the mixture's recipe, and copies of it with one setting changed."""
+    recipe = mixture_recipe(name)
+    yield Setting("variation", "the mixture", {}, vars(recipe))
     for setting, wanted in _changes(name, recipe):
         changes = _differing(wanted, vars(recipe))
         if changes:
@@ -147,9 +151,8 @@ def _differing(wanted: Settings, settings: Settings) -> Settings:
 
 
 def _changes(name: str, recipe: Recipe) -> Iterator[tuple[str, Settings]]:
-    for other in RECIPES[name]:
-        if other not in (PAPER[name], OURS[name]):
-            yield f"recipe: {other}", vars(recipes.get(other, data=SETS[name]))
+    if name == "digits":
+        yield f"recipe: {SOFT}", vars(recipes.get(SOFT))
     for content in CONTENTS:
         yield f"content: {content}", {"content": content}
     for start in STARTS:
@@ -187,14 +190,14 @@ def measure(name: str, *, count: int | None) -> Iterator[Number]:
         count: Number of images; None for :data:`IMAGES`.
     """
     cases = cases_of(name, count=count)
-    ours_scores, _ = filled_and_scored(name, cases, vars(our_recipe(name)))
+    mixture_scores, _ = filled_and_scored(name, cases, vars(mixture_recipe(name)))
     before: Scores = {}
     progress = tqdm([*ladder(name), *variations(name)], desc=f"ablation of {name}", unit="setting")
     for setting in progress:
         progress.set_postfix_str(setting.title)
-        same = setting.settings == vars(our_recipe(name))
-        found = ours_scores if same else filled_and_scored(name, cases, setting.settings)[0]
-        yield from means(name, setting.subject, found, ours_scores)
+        same = setting.settings == vars(mixture_recipe(name))
+        found = mixture_scores if same else filled_and_scored(name, cases, setting.settings)[0]
+        yield from means(name, setting.subject, found, mixture_scores)
         if setting.part == "ladder":
             if before:
                 gain, tolerance = found["psnr"] - before["psnr"], TOLERANCES[name]["psnr"]
@@ -203,18 +206,18 @@ def measure(name: str, *, count: int | None) -> Iterator[Number]:
 
 
 def means(name: str, subject: str, found: Scores, reference: Scores) -> Iterator[Number]:
-    """Yield the mean of each score, and the paired difference in PSNR to our recipe."""
+    """Yield the mean of each score, and the paired difference in PSNR to the mixture's recipe."""
     tolerances = TOLERANCES[name]
     for score, values in found.items():
         tolerance = tolerances["psnr" if score == "psnr" else "share"]
         yield numbers.mean(subject, score, values, tolerance=tolerance)
     less = found["psnr"] - reference["psnr"]
-    yield numbers.mean(subject, "psnr minus ours", less, tolerance=tolerances["psnr"])
+    yield numbers.mean(subject, "psnr minus mixture", less, tolerance=tolerances["psnr"])
 
 
 def filled_and_scored(name: str, cases: Cases, settings: Settings) -> tuple[Scores, NDArray]:
     """Fill the cases, and return the scores of each case and the starts ``(N, H, W)``."""
-    done = [part.filled(OURS[name], **settings) for part in cases.batches(BATCH)]
+    done = [part.filled(MIXTURES[name], **settings) for part in cases.batches(BATCH)]
     filled, starts = (
         np.concatenate([getattr(one, what) for one in done]) for what in ("image", "start")
     )
@@ -244,10 +247,10 @@ def measure_trainings(*, count: int | None) -> Iterator[Number]:
             )
             for name in TRIED
         }
-    reference, starts = filled_and_scored("digits", cases, vars(our_recipe("digits")))
+    reference, starts = filled_and_scored("digits", cases, vars(mixture_recipe("digits")))
     test = full_set("digits", "test")[: count and 100 * count]
     for name, net in tqdm(nets.items(), desc="trainings", unit="classifier"):
-        settings = {**vars(our_recipe("digits")), "classifier": net}
+        settings = {**vars(mixture_recipe("digits")), "classifier": net}
         found, _ = filled_and_scored("digits", cases, settings)
         with torch.no_grad():
             right = metrics.judged(test.images, judge=net) == test.labels
@@ -278,7 +281,7 @@ def alignment(net: Classifier, cases: Cases, starts: NDArray[np.floating]) -> ND
     It is the cosine between the negative gradient at the start and the difference original minus
     start, both inside the hole: 1 if the first step leads straight to the original.
     """
-    content = CONTENTS[str(our_recipe("digits").content)](net, torch.from_numpy(cases.labels))
+    content = CONTENTS[str(mixture_recipe("digits").content)](net, torch.from_numpy(cases.labels))
     return cosine(asked(content, starts, cases.holes), cases.images - starts)
 
 
@@ -290,10 +293,10 @@ def verdict(difference: Number) -> str:
 
 
 def by_difference(name: str) -> dict[str, Number]:
-    """Return the stored differences of all variations to our recipe by title, ascending."""
+    """Return the stored differences of all variations to the mixture by title, ascending."""
     measured = numbers.read(f"ablation-{name}")
     found = {
-        setting.title: measured[setting.subject, "psnr minus ours"]
+        setting.title: measured[setting.subject, "psnr minus mixture"]
         for setting in variations(name)
         if setting.changes
     }

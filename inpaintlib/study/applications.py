@@ -5,10 +5,10 @@ Hallucination (paper section 4.4.1): everything is missing, the start is noise, 
 reads: ``hallucination``, ``judge``.
 
 Illumination (paper section 4.4.2): on the darker half of the test lights of Extended Yale B the
-pixels below a threshold are declared missing, and the recipe ``faces`` fills them, from a start
-that does not keep the light: the class average. The scores are the share of persons that the judge
-recognises, and the mean grey: ``illumination/dark`` and ``illumination/THRESHOLD``, ``judge`` and
-``grey``.
+pixels below a threshold are declared missing, and the recipe ``faces-mixture`` fills them, from a
+start that does not keep the light: the class average. The scores are the share of persons that the
+judge recognises, and the mean grey: ``illumination/dark`` and ``illumination/THRESHOLD``, ``judge``
+and ``grey``.
 
 Shown in the chapters *Hallucination* and *How good is it?*.
 """
@@ -25,16 +25,12 @@ from tqdm import tqdm
 from inpaintlib import holes, inpaint, metrics
 from inpaintlib.study import numbers
 from inpaintlib.study.chapters.illumination import LIGHTING, THRESHOLDS, darker_half
+from inpaintlib.study.methods import OURS
 from inpaintlib.study.numbers import Number
 from inpaintlib.study.protocol import SETS, full_set
 
-#: Larger and more steps, since noise is farther from a digit than a mixture of averages.
-FROM_NOISE: dict[str, Any] = {
-    "recipe": "digits",
-    "start": "noise",
-    "step_size": 0.05,
-    "max_steps": 300,
-}
+#: The recipe as it is, from another start.
+FROM_NOISE: dict[str, Any] = {"recipe": OURS["digits"], "start": "noise"}
 
 #: Number of random starts.
 STARTS = 10

@@ -75,19 +75,19 @@ EXPERIMENTS: dict[str, Experiment] = {
     ),
     **{
         f"ablation-{name}": Experiment(
-            f"from the paper's recipe for {name} to ours, and ours with one change",
+            f"from the paper's recipe for {name} to the mixture's, and that with one change",
             partial(ablation.measure, name),
             ablation.FEW,
         )
         for name in ablation.LADDERS
     },
     "ablation-trainings": Experiment(
-        "the recipe digits with classifiers trained in other ways",
+        "the recipe digits-mixture with classifiers trained in other ways",
         ablation.measure_trainings,
         ablation.FEW,
     ),
     "descents": Experiment(
-        "the energy of digits minimised in other ways", descents.measure, descents.FEW
+        "the energy of digits-mixture minimised in other ways", descents.measure, descents.FEW
     ),
     **{
         f"ladder-{name}": Experiment(
@@ -97,6 +97,11 @@ EXPERIMENTS: dict[str, Experiment] = {
         )
         for name in painting.MEASURED
     },
+    "experts-digits": Experiment(
+        "the weights of the two experts for digits, on validation images",
+        painting.measure_weights,
+        painting.FEW,
+    ),
     **{
         f"painting-{name}": Experiment(
             f"shipped classifiers of {name}: five formulas, seven starts",

@@ -1,4 +1,4 @@
-"""Other ways to descend: the energy of the recipe ``digits``, minimised in other ways than ours.
+"""Other ways to descend: the energy of ``digits-mixture``, minimised in other ways than ours.
 
 Momentum, Adam, a proximal step for total variation instead of its sign, the mean of the last
 images, step sizes and weights that change, and two classifiers at once. None of them is in the
@@ -38,7 +38,7 @@ from inpaintlib.study.protocol import scores
 #: Number of images that the tests measure again.
 FEW = 2
 
-RECIPE = RECIPES["digits"]
+RECIPE = RECIPES["digits-mixture"]
 
 #: Maps the gradient of a step to the change of the image, before the step size.
 Rule = Callable[[Tensor, int], Tensor]

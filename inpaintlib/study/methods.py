@@ -61,13 +61,17 @@ RECIPES = {
 }
 
 #: The information that a method uses.
-PIXELS, AVERAGES, TRAINING, CLASSIFIER, ANSWER = (
+PIXELS, AVERAGES, TRAINING, CLASSIFIER, FITTING, ANSWER = (
     "known pixels only",
     "label and class averages",
     "training images, or trained on holes",
     "label and a pre-trained classifier",
+    "label and a classifier trained on holes, or fitted to the training images",
     "the answer",
 )
+
+#: The recipes whose classifiers compare the classes, and know nothing of holes.
+COMPARING = (*PAPER.values(), *MIXTURES.values(), "digits-mixture-soft")
 KNOWS = {
     "zeros": PIXELS,
     "harmonic": PIXELS,
@@ -82,7 +86,8 @@ KNOWS = {
     "nearest-15": TRAINING,
     "class-pca": TRAINING,
     "unet": TRAINING,
-    **dict.fromkeys(itertools.chain(*RECIPES.values()), CLASSIFIER),
+    **dict.fromkeys(itertools.chain(*RECIPES.values()), FITTING),
+    **dict.fromkeys(COMPARING, CLASSIFIER),
     UNTOUCHED: ANSWER,
 }
 

@@ -15,7 +15,7 @@ from inpaintlib.study.descents import WAYS
 from inpaintlib.training import TRAININGS
 
 #: The scores that are differences, shown with a sign; not every setting has all of them.
-_SIGNED = ("psnr minus ours", "psnr minus before")
+_SIGNED = ("psnr minus mixture", "psnr minus before")
 
 
 def scores_table(name: str, rows: Mapping[str, str], columns: Mapping[str, str]) -> Markdown:

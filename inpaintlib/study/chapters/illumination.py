@@ -27,7 +27,7 @@ from skimage import exposure
 from inpaintlib import inpaint, metrics, recipes
 from inpaintlib.datasets import Dataset
 from inpaintlib.descent import Callback
-from inpaintlib.study.methods import OURS, PAPER
+from inpaintlib.study.methods import MIXTURES, OURS, PAPER
 from inpaintlib.study.numbers import Number, mean
 from inpaintlib.study.protocol import full_set
 
@@ -35,7 +35,7 @@ from inpaintlib.study.protocol import full_set
 COUNT, FEW = 60, 3
 
 #: Another start, since the mixture of parts would reproduce the darkness around the hole.
-LIGHTING: dict[str, Any] = {"recipe": OURS["faces"], "start": "blended-class-average"}
+LIGHTING: dict[str, Any] = {"recipe": MIXTURES["faces"], "start": "blended-class-average"}
 
 THRESHOLDS = (0.05, 0.1, 0.2, 0.3)
 
@@ -158,7 +158,7 @@ def fills(
     """Light the pixels below ``threshold`` in every way, ``(N, H, W)`` each, by its name.
 
     The first three take no threshold and change every pixel. ``"class-average"`` is the start of
-    ``"paper-faces"``, and ``"blended-average"`` that of ``"faces"``.
+    ``"paper-faces"``, and ``"blended-average"`` that of ``"faces-mixture"``, see :data:`LIGHTING`.
 
     Args:
         images: The dark faces, ``(N, H, W)``.
@@ -169,14 +169,16 @@ def fills(
     """
     given = images, images < threshold, labels
     literal = recipes.get(PAPER["faces"], data=data)
-    ours = recipes.get(data=data, **LIGHTING)
+    mixture = recipes.get(data=data, **LIGHTING)
+    ours = recipes.get(OURS["faces"], data=data)
     return {
         "dark": images,
         "gamma": images**GAMMA,
         "equalised": np.stack([equalised(image) for image in images]),
         "class-average": literal.begin(*given),
         "paper-faces": inpaint(*given, recipe=literal, callback=callback).image,
-        "blended-average": ours.begin(*given),
+        "blended-average": mixture.begin(*given),
+        "faces-mixture": inpaint(*given, recipe=mixture, callback=callback).image,
         "faces": inpaint(*given, recipe=ours, callback=callback).image,
     }
 

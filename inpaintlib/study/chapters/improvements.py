@@ -25,7 +25,7 @@ from inpaintlib import metrics
 from inpaintlib.energy import Binary, Ramp, Weight
 from inpaintlib.recipes import Recipe
 from inpaintlib.study import numbers, parts
-from inpaintlib.study.methods import OURS, PAPER, our_recipe, paper_recipe
+from inpaintlib.study.methods import MIXTURES, PAPER, mixture_recipe, paper_recipe
 from inpaintlib.study.numbers import Number
 from inpaintlib.study.protocol import ALL, Cases, Scores, full_set, scored, scores
 
@@ -52,14 +52,14 @@ CHANGES: dict[str, dict[str, dict[str, Any]]] = {
     "faces": {"jitter": {"jitter": 2}, "patches": {"classifier": "faces-patches"}},
 }
 
-#: The weight of the binary penalty over the descent of ``digits``.
-_OURS = our_recipe("digits")
+#: The weight of the binary penalty over the descent of ``digits-mixture``.
+_MIXTURE = mixture_recipe("digits")
 SCHEDULES: dict[str, Weight] = {
     "none": 0.0,
-    "whole weight from the first step": _OURS.binary,
-    "ramp from the first step": Ramp(_OURS.binary),
-    "ramp from 0.3 on": Ramp(_OURS.binary, begin=_OURS.binary_begin),
-    "ramp from 0.6 on": Ramp(_OURS.binary, begin=0.6),
+    "whole weight from the first step": _MIXTURE.binary,
+    "ramp from the first step": Ramp(_MIXTURE.binary),
+    "ramp from 0.3 on": Ramp(_MIXTURE.binary, begin=_MIXTURE.binary_begin),
+    "ramp from 0.6 on": Ramp(_MIXTURE.binary, begin=0.6),
 }
 
 #: The columns of a table, and the allowed difference on another machine.
@@ -176,7 +176,7 @@ def schedules(cases: Cases, **fewer: Any) -> Iterator[Number]:
 
 
 def scheduled(
-    cases: Cases, weight: Weight, *, recipe: Recipe = _OURS, **fewer: Any
+    cases: Cases, weight: Weight, *, recipe: Recipe = _MIXTURE, **fewer: Any
 ) -> tuple[NDArray, NDArray]:
     """Return the results and starts ``(N, H, W)`` of a recipe with another penalty on grey.
 
@@ -187,7 +187,7 @@ def scheduled(
         **fewer: A limit of steps.
     """
     chosen = replace(recipe, binary=0.0, **fewer)
-    begun = parts.begin(cases, recipe=OURS["digits"])
+    begun = parts.begin(cases, recipe=MIXTURES["digits"])
     images = torch.from_numpy(cases.images)
     energy = chosen.energy(images, cases.holes, cases.labels) + weight * Binary()
     return parts.descended(chosen, energy, begun, cases.holes), begun

@@ -9,6 +9,10 @@ and the number of steps of each descent are the best on validation images, by PS
   from the harmonic start, ``grey`` of digits;
 - ``accuracy`` on untouched test images, ``step size`` and ``steps``: what was chosen.
 
+*The experts' weights* (``experts-digits``) give the network of ``digits-experts`` other weights
+beside the Gaussians, on validation images with all kinds of holes. Subjects are ``weight W``; 0 are
+the Gaussians alone.
+
 *Contents and starts* (``painting-digits``, ``painting-faces``) take the shipped classifiers:
 ``CLASSIFIER/content/CONTENT`` reads the same scores by five formulas, ``RECIPE/start/START`` begins
 elsewhere, with the same scores. Faces are the AT&T faces, which come with the package.
@@ -47,6 +51,7 @@ from inpaintlib._cache import folder as cache_folder
 from inpaintlib.augment import Moves
 from inpaintlib.classifiers import Classifier
 from inpaintlib.datasets import Dataset
+from inpaintlib.experts import Experts
 from inpaintlib.fitting import FitTraining
 from inpaintlib.gaussians import Fit
 from inpaintlib.networks import Network, StridedNet
@@ -348,7 +353,7 @@ def _fewer(usual: tuple[int, int], count: int | None) -> tuple[int, int]:
 
 #: The shipped classifiers that are read by several formulas, relative and absolute.
 SHIPPED = {
-    "digits": ("digits-robust", "digits-absolute", "digits-gaussians"),
+    "digits": ("digits-robust", "digits-absolute", "digits-gaussians", "digits-experts"),
     "faces": ("faces-robust-att", "faces-absolute-att", "faces-gaussians-att"),
 }
 
@@ -363,8 +368,8 @@ READINGS: dict[str, Reading] = {
 
 #: The recipes that begin from every start.
 RECIPES = {
-    "digits": ("paper-digits", "digits", "digits-absolute", "digits-gaussians"),
-    "faces": ("paper-faces", "faces", "faces-absolute", "faces-gaussians"),
+    "digits": ("paper-digits", "digits-mixture", "digits-absolute", "digits-gaussians", "digits"),
+    "faces": ("paper-faces", "faces-mixture", "faces-absolute", "faces"),
 }
 
 
@@ -388,6 +393,43 @@ def measure(name: str, *, count: int | None) -> Iterator[Number]:
         for start, settings in tqdm(STARTS.items(), desc=each, unit="start"):
             begun = recipes.get(each, data=scored.data, **settings)
             yield from means(f"{each}/start/{start}", filled_and_scored(name, begun, scored))
+
+
+#: The weights of the network beside the Gaussians, and the step size of each: the longest of those
+#: tried with which all descents stay calm.
+WEIGHTS = {0: 1.0, 1: 0.5, 2: 0.4, 5: 0.3, 10: 0.2, 20: 0.1}
+
+
+def weighted(weight: float) -> Classifier:
+    """Return the experts for digits with another weight of the network."""
+    members: list[tuple[float, Network]] = []
+    for name, of_member in {"digits-gaussians": 1.0, "digits-absolute": weight}.items():
+        network = classifiers.load(name).scores
+        assert isinstance(network, Network)
+        if of_member:
+            members.append((of_member, network))
+    return classifiers.of(Experts(members, name=f"weight {weight}"), origin="digits")
+
+
+def measure_weights(*, count: int | None) -> Iterator[Number]:
+    """Yield the scores of the experts with other weights, on validation images.
+
+    Args:
+        count: How many images; with None those of the searches.
+    """
+    tried = cases(_data("digits", "validation"), count=count or CHOOSE["digits"][0], each=4)
+    for weight, step_size in tqdm(WEIGHTS.items(), desc="experts", unit="weight"):
+        changed = {"classifier": weighted(weight), "step_size": step_size}
+        recipe = recipes.get("digits-soft", **changed)
+        yield from means(f"weight {weight}", filled_and_scored("digits", recipe, tried))
+
+
+def weights_table() -> Markdown:
+    """Return the stored scores of the experts with other weights as a table."""
+    rows = {str(weight): f"weight {weight}" for weight in WEIGHTS}
+    return tables.table(
+        "experts-digits", rows, _columns("digits"), first="the network's weight", signed=("gain",)
+    )
 
 
 #: The scores of the tables, by their titles.
