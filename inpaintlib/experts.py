@@ -89,5 +89,5 @@ class Experts(Network):
 
 #: The sums by name, each with its members' names and their weights, chosen on validation images.
 SUMS: dict[str, dict[str, float]] = {
-    "digits-experts": {"digits-gaussians": 1.0, "digits-absolute": 5.0},
+    "digits-experts": {"digits-gaussians": 1.0, "digits-absolute": 10.0},
 }

@@ -50,7 +50,7 @@ def test_a_sum_says_of_what_it_is_made():
     assert loaded.ours
     assert loaded.origin == "mnist"
     assert loaded.averages is not None
-    assert loaded.facts["sum"] == "1 digits-gaussians + 5 digits-absolute"
+    assert loaded.facts["sum"] == "1 digits-gaussians + 10 digits-absolute"
     assert not any(weights.requires_grad for weights in loaded.scores.parameters())
 
 

@@ -65,14 +65,14 @@ GRIDS: dict[str, dict[str, list[float]]] = {
     "digits-absolute": {"step_size": [0.5, 1.0, 2.0], "max_steps": [20, 40, 60, 80]},
     "digits-absolute-literal": {"step_size": [1.0, 2.0, 4.0], "max_steps": [20, 40, 60, 80]},
     "digits-gaussians": {"step_size": [0.5, 1.0, 1.5], "max_steps": [20, 60, 120]},
-    "digits-soft": {"step_size": [0.1, 0.2, 0.3], "max_steps": [40, 80, 160]},
+    "digits-soft": {"step_size": [0.05, 0.1, 0.2], "max_steps": [60, 120, 240]},
     "digits": {
-        "step_size": [0.1, 0.2, 0.3],
-        "max_steps": [80, 160],
+        "step_size": [0.05, 0.1, 0.2],
+        "max_steps": [80, 120],
         "binary": [0.02, 0.04, 0.06],
     },
     "faces-absolute": {"step_size": [0.1, 0.2, 0.4], "max_steps": [5, 10, 20]},
-    "faces": {"step_size": [1.0, 1.5], "max_steps": [60, 200, 600]},
+    "faces": {"step_size": [1.0, 1.5, 1.9], "max_steps": [60, 200, 600]},
 }
 
 

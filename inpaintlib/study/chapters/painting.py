@@ -395,9 +395,9 @@ def measure(name: str, *, count: int | None) -> Iterator[Number]:
             yield from means(f"{each}/start/{start}", filled_and_scored(name, begun, scored))
 
 
-#: The weights of the network beside the Gaussians, and the step size of each: the longest of those
-#: tried with which all descents stay calm.
-WEIGHTS = {0: 1.0, 1: 0.5, 2: 0.4, 5: 0.3, 10: 0.2, 20: 0.1}
+#: The weights of the network beside the Gaussians, and the step size of each, which has to be
+#: smaller the larger the weight.
+WEIGHTS = {0: 0.2, 2: 0.1, 5: 0.1, 10: 0.1, 20: 0.1, 40: 0.05}
 
 
 def weighted(weight: float) -> Classifier:
