@@ -336,6 +336,8 @@ def load(name: str, *, data: Dataset | str | None = None) -> Classifier:
     Explained in the chapter *Data and classifiers*.
     """
     full = datasets.full_name("classifier", name, names(), data)
+    if full in FITTED:  # before its training images are looked for
+        check_fits("classifier", full, gaussians.FITS[full].collection, data)
     net = _network(full)
     loaded = Classifier(
         net,
@@ -347,7 +349,7 @@ def load(name: str, *, data: Dataset | str | None = None) -> Classifier:
         origin=net.data,
         facts=net.facts,
     )
-    check_fits("classifier", full, loaded, data)
+    check_fits("classifier", full, loaded.origin, data)
     return loaded
 
 
@@ -361,25 +363,23 @@ def _network(name: str) -> Network:
         return read(path)
 
 
-def check_fits(
-    argument: str, name: str, classifier: Classifier, data: Dataset | str | None
-) -> None:
+def check_fits(argument: str, name: str, origin: str | None, data: Dataset | str | None) -> None:
     """Check that a classifier knows the classes of a set.
 
     Args:
         argument: The argument's name, for the message.
         name: Of the classifier, or of the recipe that uses it.
-        classifier: The classifier.
+        origin: The classifier's collection; None if it works with any.
         data: The set that the images come from; None where it is not known.
 
     Raises:
         ValueError: The set is known and is not the classifier's; the message names both.
     """
-    if data is None or classifier.origin in (None, datasets.collection(data)):
+    if data is None or origin in (None, datasets.collection(data)):
         return
     given = data.name if isinstance(data, Dataset) else data
     raise ValueError(
-        f"{argument}: got {name!r}, which knows the classes of {classifier.origin}, "
+        f"{argument}: got {name!r}, which knows the classes of {origin}, "
         f"wanted one for {datasets.collection(data)}, since the images are those of {given}"
     )
 

@@ -395,6 +395,8 @@ def cut(points: NDArray[np.floating], parts: int, smallest: int) -> list[NDArray
         The rows of each group.
     """
     groups = [np.arange(len(points))]
+    if parts == 1:
+        return groups
     cuts = [_cut(points, groups[0], smallest)]
     while len(groups) < parts:
         best = int(np.argmax([gain for gain, *_ in cuts]))

@@ -7,8 +7,11 @@ paint*.
 
 from __future__ import annotations
 
+import copy
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -17,6 +20,7 @@ from torch import Tensor
 
 from inpaintlib import checks, datasets
 from inpaintlib.augment import Moves, move
+from inpaintlib.datasets import Dataset
 from inpaintlib.networks import Gaussians
 
 
@@ -175,8 +179,23 @@ def fit_set(name: str) -> Gaussians:
     """
     settings = FITS[checks.known_name("name", name, FITS)]
     learned = datasets.load(datasets.LEARNED[settings.collection], split="train")
-    fitted = fit(settings, learned.images, learned.labels, learned.classes, name=name)
-    fitted.facts = {"data": learned.origin.split(" (")[0], "training images": str(len(learned))}
+    digest = hashlib.sha256(learned.images.tobytes() + learned.labels.tobytes()).hexdigest()
+    return copy.deepcopy(_fit_to(name, _Learned(digest, learned)))
+
+
+@dataclass(frozen=True)
+class _Learned:
+    """A training set that equals another one if its images and labels do."""
+
+    digest: str
+    data: Dataset = field(compare=False)
+
+
+@lru_cache(maxsize=2)  # a fit takes a second, and every call of inpaint by name needs it
+def _fit_to(name: str, learned: _Learned) -> Gaussians:
+    data = learned.data
+    fitted = fit(FITS[name], data.images, data.labels, data.classes, name=name)
+    fitted.facts = {"data": data.origin.split(" (")[0], "training images": str(len(data))}
     return fitted
 
 

@@ -133,7 +133,7 @@ def probabilities(
         chosen = classifiers.load(classifier, data=data)
     elif isinstance(classifier, Classifier):
         chosen = classifier
-        classifiers.check_fits("classifier", chosen.name, chosen, data)
+        classifiers.check_fits("classifier", chosen.name, chosen.origin, data)
     else:
         kind = type(classifier).__name__
         raise TypeError(f"classifier: got {kind}, wanted a name or a Classifier")

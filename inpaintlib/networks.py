@@ -272,7 +272,7 @@ class Gaussians(Network):
     Raises:
         ValueError: The shape has other dimensions.
 
-    Made by :func:`inpaintlib.fitting.gaussians`. A mixture of probabilistic principal component
+    Made by :func:`inpaintlib.gaussians.fit`. A mixture of probabilistic principal component
     analysers :cite:p:`tipping1999mixtures`. Beyond the paper; explained in the chapter *What a
     classifier must know to paint*.
     """

@@ -639,7 +639,7 @@ def _classifier(recipe: Recipe, data: Dataset | str | None) -> Classifier:
     """Return a recipe's classifier, if it fits the set of the images."""
     if isinstance(recipe.classifier, str):
         return classifiers.load(recipe.classifier, data=data)
-    classifiers.check_fits("classifier", recipe.classifier.name, recipe.classifier, data)
+    classifiers.check_fits("classifier", recipe.classifier.name, recipe.classifier.origin, data)
     return recipe.classifier
 
 

@@ -123,7 +123,7 @@ def test_a_set_that_is_not_here_cannot_be_fitted():
         classifiers.load("faces-gaussians-yale")
 
 
-@pytest.mark.parametrize("name", ["digits-gaussians", "digits-gaussians-soft", "faces-gaussians"])
+@pytest.mark.parametrize("name", ["digits-gaussians", "digits-soft", "digits", "faces"])
 def test_the_recipes_paint_far_above_their_harmonic_start(name):
     faces = name.startswith("faces")
     some = datasets.load("faces-att" if faces else "digits", split="test")[:8]

@@ -99,7 +99,7 @@ RANKS = [
     ["networks", "starts", "energy"],
     ["descent"],
     ["augment"],
-    ["gaussians"],
+    ["gaussians", "experts"],
     ["classifiers"],
     ["recipes", "fitting"],
     ["training"],

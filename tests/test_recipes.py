@@ -426,7 +426,7 @@ def test_the_papers_recipes_are_what_its_text_says():
 
 
 @pytest.mark.parametrize(
-    "recipe", [name for name in recipes.RECIPES if name != "faces-gaussians-yale"]
+    "recipe", [name for name in recipes.RECIPES if name != "faces-yale"]
 )
 def test_a_recipe_runs_with_the_weights_that_ship(recipe, monkeypatch, tmp_path):
     monkeypatch.delenv("INPAINTLIB_DATA", raising=False)

@@ -43,6 +43,7 @@ def test_the_smooth_start_cannot_be_had_out_of_nothing():
 
 
 def test_black_gives_the_robust_network_no_direction():
-    settings = {**hallucination.FAR["digits"], **hallucination.STARTS["black"], "max_steps": 3}
+    compares = hallucination.WITHOUT["a network that compares"]
+    settings = {**compares, **hallucination.STARTS["black"], "max_steps": 3}
     (done,) = hallucination.imagined("digits", settings, range(10), seeds=(0,))
     assert not done.image.any()

@@ -331,7 +331,7 @@ def test_the_set_of_the_images_decides_between_recipes():
         chosen = inpaint(*given, recipe="faces", data=data, max_steps=2)
         assert np.array_equal(named.image, chosen.image)
     assert recipes.get("paper-faces", data="faces-yale") is not None
-    assert recipes.get("faces", data="faces-yale").classifier == "faces-robust-yale"
+    assert recipes.get("faces", data="faces-yale").classifier == "faces-gaussians-yale"
 
 
 @pytest.mark.parametrize(
@@ -339,7 +339,7 @@ def test_the_set_of_the_images_decides_between_recipes():
     [
         (
             lambda *given: inpaint(*given, recipe="faces-yale", data="faces-att"),
-            "classifier: got 'faces-robust-yale', which knows the classes of yale, wanted one for "
+            "classifier: got 'faces-gaussians-yale', which knows the classes of yale, wanted one for "
             "att, since the images are those of faces-att",
         ),
         (
@@ -352,11 +352,11 @@ def test_the_set_of_the_images_decides_between_recipes():
         ),
         (
             lambda *given: inpaint(*given, recipe="digits", data="faces-att"),
-            "classifier: got 'digits-robust', which knows the classes of mnist, wanted one for att",
+            "classifier: got 'digits-experts', which knows the classes of mnist, wanted one for att",
         ),
         (
             lambda *given: inpaint(*given, recipe="digits"),
-            "image: got 48×42 pixels, wanted 28×28, which digits-robust takes",
+            "image: got 48×42 pixels, wanted 28×28, which digits-experts takes",
         ),
         (
             lambda image, hole, label: metrics.judged(image, judge="digits-judge"),
@@ -395,7 +395,7 @@ def test_a_name_means_the_same_whatever_lies_on_the_disk(full, monkeypatch, tmp_
         (tmp_path / "CroppedYale" / "yaleB01").mkdir()
     faces = datasets.load("faces-att", split="test")[:3]
     assert classifiers.load("faces-robust", data=faces).origin == "att"
-    assert recipes.get("faces", data=faces).classifier == "faces-robust-att"
+    assert recipes.get("faces", data=faces).classifier == "faces-gaussians-att"
     assert (metrics.judged(faces.images, judge="faces-judge", data=faces) == faces.labels).all()
 
 
@@ -438,7 +438,7 @@ def test_a_recipe_hands_out_what_inpaint_is_made_of():
 def test_the_energy_of_a_recipe_can_be_asked_of_any_images():
     images, labels = pictures(2, *SMALL), torch.tensor([1, 2])
     mine = classifier()
-    chosen = recipes.get("digits", classifier=mine, content="cross-entropy")
+    chosen = recipes.get("digits-mixture", classifier=mine, content="cross-entropy")
     energy = chosen.energy(images, missing(2), labels)
     expected = (
         CrossEntropy(mine, labels)(images)

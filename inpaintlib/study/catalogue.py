@@ -70,6 +70,9 @@ EXPERIMENTS: dict[str, Experiment] = {
         )
         for name, few in quality.FEW.items()
     },
+    "quality-faces-att": Experiment(
+        "every method on the AT&T faces", quality.measure_att, quality.FEW["faces"]
+    ),
     "applications": Experiment(
         "the best recipes without an original", applications.measure, applications.FEW
     ),

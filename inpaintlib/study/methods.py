@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from inpaintlib import baselines, recipes
+from inpaintlib import baselines, datasets, recipes
 from inpaintlib.datasets import Dataset
 from inpaintlib.recipes import Recipe
 from inpaintlib.study import parts
@@ -119,17 +119,18 @@ def by_recipe(cases: Cases, *, recipe: str, **settings: Any) -> NDArray[np.float
     return np.concatenate(filled)
 
 
-def methods(name: str, *, seed: int = 0) -> dict[str, Method]:
+def methods(name: str, *, seed: int = 0, data: str | None = None) -> dict[str, Method]:
     """Return the methods of a set by name, in the order of the tables.
 
     Args:
         name: ``"digits"`` or ``"faces"``.
         seed: Of everything random in them.
+        data: The set whose training images the methods get; None for the protocol's.
     """
 
     @cache
     def training() -> Dataset:
-        return full_set(name, "train")
+        return full_set(name, "train") if data is None else datasets.load(data, split="train")
 
     @cache
     def net() -> baselines.UNet:

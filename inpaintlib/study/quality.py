@@ -2,7 +2,7 @@
 
 The cases are those of :mod:`~inpaintlib.study.protocol`, the methods those of
 :mod:`~inpaintlib.study.methods`. Subjects of the experiments ``quality-digits`` and
-``quality-faces``:
+``quality-faces``, and of ``quality-faces-att``, which scores the AT&T faces without realism:
 
 - ``METHOD/KIND``: the scores of a method on a kind of hole, or on all kinds, ``METHOD/all``; the
   latter has also ``milliseconds``, the time per image;
@@ -27,16 +27,26 @@ from IPython.display import Markdown
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from inpaintlib import metrics
+from inpaintlib import datasets, metrics
 from inpaintlib.metrics import Pairs
-from inpaintlib.study import numbers, tables
-from inpaintlib.study.methods import OURS, PAPER, SLOW, SLOW_CASES, UNTOUCHED, Method, methods
+from inpaintlib.study import numbers, protocol, tables
+from inpaintlib.study.methods import (
+    OURS,
+    PAPER,
+    RECIPES,
+    SLOW,
+    SLOW_CASES,
+    UNTOUCHED,
+    Method,
+    methods,
+)
 from inpaintlib.study.numbers import Estimate, Number, Numbers
 from inpaintlib.study.protocol import ALL, TEST, Cases, Scores, learned, scored, scores
 
 #: Number of images that the tests measure again, and the methods besides the recipes.
 FEW = {"digits": 2, "faces": 7}
 FEW_METHODS = ("zeros", "harmonic", UNTOUCHED)
+FEW_ATT = (*FEW_METHODS, *RECIPES["faces"])
 
 #: The scores, and the allowed difference of a new measurement. The steps of the paper's recipe for
 #: faces are long, and rounding decides on which side of a kink they end.
@@ -45,6 +55,9 @@ COARSE = {**TOLERANCES, "psnr": 0.4, "ssim": 0.02, "judge": 0.02}
 
 #: Number of best and of worst cases.
 EXTREME = 10
+
+#: The faces that come with the package.
+ATT = "faces-att"
 
 #: A fill with a lower PSNR is far from the original, in dB.
 FAR = {"digits": 10, "faces": 20}
@@ -81,6 +94,24 @@ def measure(name: str, *, count: int | None) -> Iterator[Number]:
         yield from far_and_right(name, method, found[method])
     if count is None:
         yield from extremes(OURS[name], found[OURS[name]], cases)
+
+
+def measure_att(*, count: int | None) -> Iterator[Number]:
+    """Yield the scores of the AT&T faces, whose test images are too few for realism.
+
+    Args:
+        count: Number of images; None for all.
+    """
+    test = datasets.load(ATT, split="test")
+    drawn = protocol.cases(test, count=count or len(test), each=1)
+    known = methods("faces", data=ATT)
+    fast = [method for method in known if method not in SLOW]
+    chosen = [method for method in fast if not count or method in FEW_ATT]
+    found: dict[str, Scores] = {}
+    for method in tqdm(chosen, desc=f"quality of {ATT}", unit="method"):
+        found[method] = scores("faces", known[method](drawn), drawn)
+        yield from means(method, found[method], drawn)
+    yield from paired("faces", found, drawn)
 
 
 def filled_and_scored(

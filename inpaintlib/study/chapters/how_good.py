@@ -81,11 +81,9 @@ def table(name: str, *, measured: Numbers | None = None) -> Markdown:
         subject = f"{method}/{ALL}"
         cells = [_score(measured, method, score) for score in scores]
         shown = f"**`{method}`**" if method == OURS[name] else f"`{method}`"
-        taken = (
-            tables.NOTHING
-            if method == UNTOUCHED
-            else tables.cell(measured[subject, "milliseconds"], digits=1)
-        )
+        taken = tables.NOTHING
+        if (subject, "milliseconds") in measured:
+            taken = tables.cell(measured[subject, "milliseconds"], digits=1)
         lines.append([shown, str(measured[subject, "judge"].cases), *cells, taken])
     return tables.markdown(lines)
 

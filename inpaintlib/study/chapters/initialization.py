@@ -59,6 +59,10 @@ def distance(images: Images, others: Images, holes: NDArray[np.bool_]) -> NDArra
     return 10 ** (-metrics.psnr(images, others, holes) / 20)
 
 
+#: Energies and decibels of two ends that differ by less are those of one minimum.
+EQUAL = 1e-4
+
+
 def spread(images: Images, holes: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return the mean distance of two of the images of each case.
 
@@ -73,8 +77,15 @@ def spread(images: Images, holes: NDArray[np.bool_]) -> NDArray[np.float64]:
 
 
 def rank_correlation(one: NDArray[np.floating], other: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return Spearman's rank correlation of each column, ``(B,)`` of ``(starts, B)``."""
-    return np.array([stats.spearmanr(*pair).statistic for pair in zip(one.T, other.T, strict=True)])
+    """Return Spearman's rank correlation of each column, ``(B,)`` of ``(starts, B)``.
+
+    It is 0 where all values of a column are equal up to rounding, since these have no order.
+    """
+    found = []
+    for pair in zip(one.T, other.T, strict=True):
+        ordered = min(np.ptp(values) for values in pair) > EQUAL
+        found.append(stats.spearmanr(*pair).statistic if ordered else 0.0)
+    return np.array(found)
 
 
 def slack(energy: NDArray[np.floating]) -> float:
