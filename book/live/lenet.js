@@ -1,12 +1,14 @@
-// The classifier: a LeNet's scores, and the gradient of a penalty of them with respect to the image.
+// The paper's classifier, a LeNet: its scores, and the gradient of a penalty of them with respect to the image.
 //
 // Two rounds of 5×5 convolution, 2×2 max-pooling and ReLU, then dense layers (paper section 4.1).
-// Counterpart: inpaintlib.classifiers.LeNet and its gradient by torch.autograd.
+// Counterpart: inpaintlib.networks.LeNet and its gradient by torch.autograd.
 //
 // A stack of channels is stored as (channels, height, width) on the way forward. Its gradient is stored as
 // (height, width, channels), the order in which the backward pass uses it.
 
-/** @import { ClassifierEntry, Image, Tensors } from "./types.d.ts" */
+import { Network, denseLayers, relu } from "./network.js";
+
+/** @import { NetworkDescription, Tensors } from "./types.d.ts" */
 
 const SIDE = 5; // of a convolution's kernels
 
@@ -15,11 +17,9 @@ class Convolution {
   /**
    * @param {Float64Array} weight - (outputs, inputs, 5, 5)
    * @param {Float64Array} bias - (outputs)
-   * @param {number} inputs
-   * @param {number} height
-   * @param {number} width
+   * @param {{ inputs: number, height: number, width: number, last: boolean }} size - last of the convolutions
    */
-  constructor(weight, bias, inputs, height, width) {
+  constructor(weight, bias, { inputs, height, width, last }) {
     const outputs = bias.length;
     this.weight = weight;
     this.bias = bias;
@@ -31,6 +31,9 @@ class Convolution {
     this.columns = (width - SIDE + 1) >> 1;
     this.output = new Float64Array(outputs * this.rows * this.columns);
     this.winner = new Int32Array(this.output.length); // which of each window's four is the largest, 0 to 3
+    // The slope at o, y, x comes in place o * channel + (y * columns + x) * pixel: dense layers see the channels first.
+    this.channel = last ? this.rows * this.columns : 1;
+    this.pixel = last ? 1 : outputs;
     this.gradient = new Float64Array(height * width * inputs);
     this.backwardWeight = new Float64Array(weight.length); // (outputs, 5, 5, inputs)
     for (let o = 0; o < outputs; o++) {
@@ -86,12 +89,10 @@ class Convolution {
   /**
    * The gradient (height, width, inputs) with respect to the input.
    *
-   * @param {Float64Array} slope - with respect to the output; o, y, x is at o * channel + (y * columns + x) * pixel
-   * @param {number} channel
-   * @param {number} pixel
+   * @param {Float64Array} slope - with respect to the output
    */
-  backward(slope, channel, pixel) {
-    const { gradient, output, winner, inputs, rows, columns, width } = this;
+  backward(slope) {
+    const { gradient, output, winner, inputs, rows, columns, width, channel, pixel } = this;
     const weight = this.backwardWeight;
     const span = SIDE * inputs; // a kernel's row is contiguous, and so are the elements that it reaches
     gradient.fill(0);
@@ -122,115 +123,22 @@ class Convolution {
   }
 }
 
-/** A dense layer, with ReLU unless it is the last. */
-class Dense {
+export class LeNet extends Network {
   /**
-   * @param {Float64Array} weight - (outputs, inputs)
-   * @param {Float64Array} bias - (outputs)
-   * @param {boolean} last
-   */
-  constructor(weight, bias, last) {
-    this.weight = weight;
-    this.bias = bias;
-    this.last = last;
-    this.inputs = weight.length / bias.length;
-    this.output = new Float64Array(bias.length);
-    this.gradient = new Float64Array(this.inputs);
-  }
-
-  /** @param {Float64Array} input */
-  forward(input) {
-    const { weight, bias, output, inputs, last } = this;
-    for (let o = 0, w = 0; o < output.length; o++) {
-      let sum = bias[o];
-      for (let i = 0; i < inputs; i++) sum += weight[w++] * input[i];
-      output[o] = last || sum > 0 ? sum : 0;
-    }
-    return output;
-  }
-
-  /**
-   * The gradient with respect to the input.
-   *
-   * @param {Float64Array} slope - with respect to the output
-   */
-  backward(slope) {
-    const { weight, output, inputs, gradient } = this;
-    gradient.fill(0);
-    for (let o = 0; o < output.length; o++) {
-      const g = slope[o];
-      if (g === 0 || (!this.last && output[o] <= 0)) continue;
-      const w = o * inputs;
-      for (let i = 0; i < inputs; i++) gradient[i] += g * weight[w + i];
-    }
-    return gradient;
-  }
-}
-
-export class LeNet {
-  /**
-   * @param {Pick<ClassifierEntry, "shape" | "classes"> & { name: string }} description
+   * @param {NetworkDescription} description
    * @param {Tensors} tensors
    */
-  constructor({ name, shape, classes }, tensors) {
-    this.name = name;
-    this.shape = shape;
-    this.classes = classes;
-    let [channels, height, width] = [1, ...shape];
-    this.convolutions = [0, 1].map((number) => {
+  constructor(description, tensors) {
+    super(description);
+    let [inputs, height, width] = [1, ...this.shape];
+    const convolutions = [0, 1].map((number) => {
       const key = `convolutions.${number}`;
-      const layer = new Convolution(tensors[`${key}.weight`], tensors[`${key}.bias`], channels, height, width);
-      [channels, height, width] = [layer.outputs, layer.rows, layer.columns];
+      const size = { inputs, height, width, last: number === 1 };
+      const layer = new Convolution(tensors[`${key}.weight`], tensors[`${key}.bias`], size);
+      [inputs, height, width] = [layer.outputs, layer.rows, layer.columns];
       return layer;
     });
-    this.pixels = height * width; // of each channel that the dense layers read
-    const count = Object.keys(tensors).filter((key) => /^dense\.\d+\.weight$/.test(key)).length;
-    this.dense = Array.from({ length: count }, (_, number) => {
-      const key = `dense.${number}`;
-      return new Dense(tensors[`${key}.weight`], tensors[`${key}.bias`], number === count - 1);
-    });
-    this.scores = this.dense[count - 1].output.length;
+    this.layers = [...convolutions, ...denseLayers(tensors, relu)];
+    this.scores = this.classes.length;
   }
-
-  /**
-   * The raw scores (classes) of an image; the next call overwrites the array.
-   *
-   * @param {Image} image
-   */
-  forward(image) {
-    return [...this.convolutions, ...this.dense].reduce((values, layer) => layer.forward(values), image);
-  }
-
-  /**
-   * The gradient (height, width) of a penalty with respect to the image of the last forward.
-   *
-   * @param {Float64Array} slope - (classes), the penalty's with respect to the scores
-   */
-  backward(slope) {
-    const inner = this.dense.reduceRight((above, layer) => layer.backward(above), slope);
-    const [first, second] = this.convolutions;
-    const between = second.backward(inner, this.pixels, 1);
-    return first.backward(between, 1, first.outputs);
-  }
-
-  /**
-   * The class probabilities of an image, softmax, as a new array.
-   *
-   * @param {Image} image
-   */
-  probabilities(image) {
-    return softmax(this.forward(image));
-  }
-}
-
-/**
- * exp(s_k) / sum of exp(s_j), as a new array.
- *
- * @param {Float64Array} scores
- */
-export function softmax(scores) {
-  const largest = Math.max(...scores);
-  const powers = Float64Array.from(scores, (score) => Math.exp(score - largest));
-  const sum = powers.reduce((total, power) => total + power, 0);
-  return powers.map((power) => power / sum);
 }

@@ -2,215 +2,153 @@
 //
 // Three convolutions with SiLU, of which the first two have a stride of 2, then two dense layers.
 // Counterpart: inpaintlib.networks.StridedNet and its gradient by torch.autograd.
+//
+// A stack of channels is stored as (height, width, channels), so what a kernel's row looks at is contiguous.
 
-import { softmax } from "./lenet.js";
+import { inFours, transposed } from "./matrix.js";
+import { Network, denseLayers, silu } from "./network.js";
 
-/** @import { ClassifierEntry, Image, Tensors } from "./types.d.ts" */
+/** @import { NetworkDescription, Tensors } from "./types.d.ts" */
 
 /** Strides and paddings of the three convolutions. */
 const STEPS = [{ stride: 2, padding: 2 }, { stride: 2, padding: 1 }, { stride: 1, padding: 1 }];
 
-/** Convolution and SiLU: (inputs, height, width) to (outputs, rows, columns). */
+/**
+ * Convolution and SiLU: (height, width, inputs) to (rows, columns, outputs).
+ *
+ * Both passes are products of matrices, computed in blocks of four rows of the weights and two places of the picture:
+ * of six numbers, once read, come eight products, and eight sums do not wait for one another.
+ */
 class Convolution {
   /**
-   * @param {Float64Array} weight - (outputs, inputs, side, side)
+   * @param {Float64Array} weight - (outputs, inputs, side, side); outputs, and the rest together, multiples of 4
    * @param {Float64Array} bias - (outputs)
    * @param {{ inputs: number, height: number, width: number, stride: number, padding: number }} size
    */
   constructor(weight, bias, { inputs, height, width, stride, padding }) {
-    this.weight = weight;
+    const outputs = bias.length;
+    const size = weight.length / outputs; // of what one output looks at
+    const side = Math.round(Math.sqrt(size / inputs));
+    if (outputs % 4 || size % 4) throw new Error(`weight: got ${outputs} by ${size}, wanted multiples of 4`);
     this.bias = bias;
-    this.outputs = bias.length;
-    this.side = Math.round(Math.sqrt(weight.length / (this.outputs * inputs)));
-    this.inputs = inputs;
+    this.outputs = outputs;
+    this.side = side;
+    this.run = side * inputs; // neighbours in a row of the input that an output looks at
     this.height = height;
-    this.width = width;
-    this.stride = stride;
-    this.padding = padding;
-    this.rows = Math.floor((height + 2 * padding - this.side) / stride) + 1;
-    this.columns = Math.floor((width + 2 * padding - this.side) / stride) + 1;
-    this.output = new Float64Array(this.outputs * this.rows * this.columns);
-    this.slopes = new Float64Array(this.output.length); // of SiLU, at each output
-    this.gradient = new Float64Array(inputs * height * width);
-    this.patch = new Float64Array(inputs * this.side * this.side); // what one output looks at
+    this.rows = Math.floor((height + 2 * padding - side) / stride) + 1;
+    this.columns = Math.floor((width + 2 * padding - side) / stride) + 1;
+    this.output = new Float64Array(this.rows * this.columns * outputs);
+    this.slopes = new Float64Array(this.output.length); // of SiLU
+    this.sumSlopes = new Float64Array(this.output.length); // of the penalty with respect to what SiLU gets
+    this.row = width * inputs; // numbers in a row of the input
+    this.gradient = new Float64Array(height * this.row);
+
+    // Input and gradient with zeros around them, so that no place needs to know where the edge is.
+    this.paddedRow = (width + 2 * padding) * inputs;
+    this.corner = padding * (this.paddedRow + inputs); // where the picture begins
+    this.padded = new Float64Array((height + 2 * padding) * this.paddedRow);
+    this.paddedGradient = new Float64Array(this.padded.length);
+    this.places = Int32Array.from({ length: this.rows * this.columns }, (_, place) => // where each output looks
+      stride * (Math.floor(place / this.columns) * this.paddedRow + (place % this.columns) * inputs));
+    this.offsets = new Int32Array(size); // of the numbers that it looks at from there
+    const ordered = new Float64Array(weight.length); // (outputs, side, side, inputs)
+    for (let k = 0; k < size; k++) {
+      const [i, x, y] = [k % inputs, Math.floor(k / inputs) % side, Math.floor(k / inputs / side)];
+      this.offsets[k] = y * this.paddedRow + x * inputs + i;
+      for (let o = 0; o < outputs; o++) ordered[o * size + k] = weight[o * size + (i * side + y) * side + x];
+    }
+    this.forwardWeight = inFours(ordered, outputs, size);
+    this.backwardWeight = inFours(transposed(ordered, outputs, size), size, outputs);
   }
 
   /** @param {Float64Array} input */
   forward(input) {
-    const { weight, bias, output, slopes, outputs, rows, columns, patch } = this;
-    const size = patch.length;
-    for (let y = 0; y < rows; y++) {
-      for (let x = 0; x < columns; x++) {
-        this.#look(input, y, x);
-        for (let o = 0, w = 0, to = y * columns + x; o < outputs; o++, to += rows * columns) {
-          let sum = bias[o];
-          for (let i = 0; i < size; i++) sum += weight[w++] * patch[i];
-          const share = 1 / (1 + Math.exp(-sum));
-          output[to] = sum * share;
-          slopes[to] = share * (1 + sum * (1 - share));
+    const { padded, corner, row, paddedRow, height, bias, output, outputs, places, offsets, side, run } = this;
+    const skipped = paddedRow - run;
+    const weight = this.forwardWeight;
+    for (let y = 0; y < height; y++) {
+      for (let x = 0, to = corner + y * paddedRow, from = y * row; x < row; x++) padded[to++] = input[from++];
+    }
+    const last = places.length - 1;
+    for (let o = 0, first = 0; o < outputs; o += 4, first += 4 * offsets.length) {
+      for (let p = 0; p <= last; p += 2) {
+        const q = Math.min(p + 1, last); // the last of an odd number is computed twice
+        let a0 = bias[o], a1 = bias[o + 1], a2 = bias[o + 2], a3 = bias[o + 3];
+        let b0 = a0, b1 = a1, b2 = a2, b3 = a3;
+        for (let y = 0, w = first, i = places[p], j = places[q]; y < side; y++, i += skipped, j += skipped) {
+          for (const end = i + run; i < end; i++, j++, w += 4) {
+            const a = padded[i], b = padded[j];
+            const w0 = weight[w], w1 = weight[w + 1], w2 = weight[w + 2], w3 = weight[w + 3];
+            a0 += w0 * a; a1 += w1 * a; a2 += w2 * a; a3 += w3 * a;
+            b0 += w0 * b; b1 += w1 * b; b2 += w2 * b; b3 += w3 * b;
+          }
         }
+        const to = p * outputs + o, next = q * outputs + o;
+        output[to] = a0; output[to + 1] = a1; output[to + 2] = a2; output[to + 3] = a3;
+        output[next] = b0; output[next + 1] = b1; output[next + 2] = b2; output[next + 3] = b3;
       }
     }
+    silu(output, this.slopes);
     return output;
   }
 
   /**
-   * The gradient (inputs, height, width) with respect to the input.
+   * The gradient (height, width, inputs) with respect to the input.
    *
-   * @param {Float64Array} slope - (outputs, rows, columns), with respect to the output
+   * @param {Float64Array} slope - (rows, columns, outputs), with respect to the output
    */
   backward(slope) {
-    const { weight, slopes, gradient, outputs, rows, columns, patch } = this;
-    const size = patch.length;
-    gradient.fill(0);
-    for (let y = 0; y < rows; y++) {
-      for (let x = 0; x < columns; x++) {
-        patch.fill(0);
-        for (let o = 0, w = 0, at = y * columns + x; o < outputs; o++, at += rows * columns) {
-          const g = slope[at] * slopes[at];
-          for (let i = 0; i < size; i++) patch[i] += g * weight[w++];
+    const { slopes, sumSlopes, outputs, places, offsets, gradient, row, paddedRow, corner, height } = this;
+    const weight = this.backwardWeight;
+    const padded = this.paddedGradient.fill(0);
+    for (let i = 0; i < slopes.length; i++) sumSlopes[i] = slope[i] * slopes[i];
+    const last = places.length - 1;
+    for (let k = 0, first = 0; k < offsets.length; k += 4, first += 4 * outputs) {
+      const k0 = offsets[k], k1 = offsets[k + 1], k2 = offsets[k + 2], k3 = offsets[k + 3];
+      for (let p = 0; p <= last; p += 2) {
+        const q = Math.min(p + 1, last);
+        let a0 = 0, a1 = 0, a2 = 0, a3 = 0, b0 = 0, b1 = 0, b2 = 0, b3 = 0;
+        for (let o = 0, w = first, i = p * outputs, j = q * outputs; o < outputs; o++, w += 4) {
+          const a = sumSlopes[i + o], b = sumSlopes[j + o];
+          const w0 = weight[w], w1 = weight[w + 1], w2 = weight[w + 2], w3 = weight[w + 3];
+          a0 += w0 * a; a1 += w1 * a; a2 += w2 * a; a3 += w3 * a;
+          b0 += w0 * b; b1 += w1 * b; b2 += w2 * b; b3 += w3 * b;
         }
-        this.#spread(y, x);
+        const here = places[p], there = places[q];
+        padded[here + k0] += a0; padded[here + k1] += a1; padded[here + k2] += a2; padded[here + k3] += a3;
+        if (p === q) continue;
+        padded[there + k0] += b0; padded[there + k1] += b1; padded[there + k2] += b2; padded[there + k3] += b3;
       }
     }
-    return gradient;
-  }
-
-  /**
-   * Copy what the output at a place looks at into the patch; beyond the edge there are zeros.
-   *
-   * @param {Float64Array} input
-   * @param {number} y
-   * @param {number} x
-   */
-  #look(input, y, x) {
-    const { patch, inputs, side, height, width } = this;
-    const [top, left] = [y * this.stride - this.padding, x * this.stride - this.padding];
-    for (let i = 0, to = 0; i < inputs; i++) {
-      for (let row = top; row < top + side; row++) {
-        const from = (i * height + row) * width;
-        for (let column = left; column < left + side; column++, to++) {
-          const inside = row >= 0 && row < height && column >= 0 && column < width;
-          patch[to] = inside ? input[from + column] : 0;
-        }
-      }
-    }
-  }
-
-  /**
-   * Add the patch to the gradient at the place that it was copied from.
-   *
-   * @param {number} y
-   * @param {number} x
-   */
-  #spread(y, x) {
-    const { patch, inputs, side, height, width, gradient } = this;
-    const [top, left] = [y * this.stride - this.padding, x * this.stride - this.padding];
-    for (let i = 0, from = 0; i < inputs; i++) {
-      for (let row = top; row < top + side; row++) {
-        const to = (i * height + row) * width;
-        for (let column = left; column < left + side; column++, from++) {
-          if (row >= 0 && row < height && column >= 0 && column < width) gradient[to + column] += patch[from];
-        }
-      }
-    }
-  }
-}
-
-/** A dense layer, with SiLU unless it is the last. */
-class Dense {
-  /**
-   * @param {Float64Array} weight - (outputs, inputs)
-   * @param {Float64Array} bias - (outputs)
-   * @param {boolean} last
-   */
-  constructor(weight, bias, last) {
-    this.weight = weight;
-    this.bias = bias;
-    this.last = last;
-    this.inputs = weight.length / bias.length;
-    this.output = new Float64Array(bias.length);
-    this.slopes = new Float64Array(bias.length).fill(1);
-    this.gradient = new Float64Array(this.inputs);
-  }
-
-  /** @param {Float64Array} input */
-  forward(input) {
-    const { weight, bias, output, slopes, inputs, last } = this;
-    for (let o = 0, w = 0; o < output.length; o++) {
-      let sum = bias[o];
-      for (let i = 0; i < inputs; i++) sum += weight[w++] * input[i];
-      const share = 1 / (1 + Math.exp(-sum));
-      output[o] = last ? sum : sum * share;
-      if (!last) slopes[o] = share * (1 + sum * (1 - share));
-    }
-    return output;
-  }
-
-  /**
-   * The gradient with respect to the input.
-   *
-   * @param {Float64Array} slope - with respect to the output
-   */
-  backward(slope) {
-    const { weight, slopes, inputs, gradient } = this;
-    gradient.fill(0);
-    for (let o = 0, w = 0; o < slopes.length; o++) {
-      const g = slope[o] * slopes[o];
-      for (let i = 0; i < inputs; i++) gradient[i] += g * weight[w++];
+    for (let y = 0; y < height; y++) {
+      for (let x = 0, from = corner + y * paddedRow, to = y * row; x < row; x++) gradient[to++] = padded[from++];
     }
     return gradient;
   }
 }
 
-export class StridedNet {
+export class StridedNet extends Network {
   /**
-   * @param {Pick<ClassifierEntry, "shape" | "classes"> & { name: string }} description
+   * @param {NetworkDescription} description
    * @param {Tensors} tensors
    */
-  constructor({ name, shape, classes }, tensors) {
-    this.name = name;
-    this.shape = shape;
-    this.classes = classes;
-    let [inputs, height, width] = [1, ...shape];
-    this.convolutions = STEPS.map((step, number) => {
+  constructor(description, tensors) {
+    super(description);
+    let [inputs, height, width] = [1, ...this.shape];
+    const convolutions = STEPS.map((step, number) => {
       const key = `convolutions.${number}`;
       const size = { inputs, height, width, ...step };
       const layer = new Convolution(tensors[`${key}.weight`], tensors[`${key}.bias`], size);
       [inputs, height, width] = [layer.outputs, layer.rows, layer.columns];
       return layer;
     });
-    this.dense = [0, 1].map((number) => {
-      const key = `dense.${number}`;
-      return new Dense(tensors[`${key}.weight`], tensors[`${key}.bias`], number === 1);
-    });
-    this.scores = this.dense[1].output.length; // one more than classes
-  }
-
-  /**
-   * The raw scores (classes + 1) of an image; the next call overwrites the array.
-   *
-   * @param {Image} image
-   */
-  forward(image) {
-    return [...this.convolutions, ...this.dense].reduce((values, layer) => layer.forward(values), image);
-  }
-
-  /**
-   * The gradient (height, width) of a penalty with respect to the image of the last forward.
-   *
-   * @param {Float64Array} slope - (classes + 1), the penalty's with respect to the scores
-   */
-  backward(slope) {
-    return [...this.convolutions, ...this.dense].reduceRight((above, layer) => layer.backward(above), slope);
-  }
-
-  /**
-   * The probabilities of the classes and of "fits no class", softmax, as a new array.
-   *
-   * @param {Image} image
-   */
-  probabilities(image) {
-    return softmax(this.forward(image));
+    const weight = tensors["dense.0.weight"]; // (hidden, inputs, places), but here the channels come last
+    const size = inputs * height * width;
+    const reordered = new Float64Array(weight.length);
+    for (let o = 0; o < weight.length; o += size) {
+      reordered.set(transposed(weight.subarray(o, o + size), inputs, height * width), o);
+    }
+    this.layers = [...convolutions, ...denseLayers({ ...tensors, "dense.0.weight": reordered }, silu)];
+    this.scores = tensors["dense.1.bias"].length; // one more than classes
   }
 }
