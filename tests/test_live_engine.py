@@ -13,15 +13,19 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import browsing
+import export
 import golden
 import pytest
 
 ENGINE = Path(__file__).parents[1] / "book" / "live"
 TESTS = Path(__file__).parent / "live"
-MODULES = ["random", "lenet", "strided", "terms", "starts", "views", "descent", "model"]
+MODULES = [
+    *("random", "matrix", "network", "lenet", "strided", "gaussians", "experts"),
+    *("terms", "starts", "views", "descent", "model"),
+]
 
 #: How many tests there are at least, lest none is run and nobody notices.
-AT_LEAST = 320
+AT_LEAST = 480
 
 #: In a module, what stands there once, and what breaks it.
 MUTATIONS = (
@@ -38,24 +42,80 @@ MUTATIONS = (
     ("lenet", "d += w0 * p1 + w1 * p2 + w2 * p3", "d += w0 * p1 + w2 * p2 + w1 * p3"),
     ("lenet", "output[to] = largest > 0 ? largest : 0", "output[to] = largest"),
     ("lenet", "if (output[at] <= 0 || g === 0) continue", "if (g === 0) continue"),
-    ("lenet", "(!this.last && output[o] <= 0)", "false"),
-    ("lenet", "last || sum > 0 ? sum : 0", "sum > 0 ? sum : 0"),
     (
         "lenet",
         "(o * SIDE * SIDE + k) * inputs + i",
         "(o * SIDE * SIDE + SIDE * SIDE - 1 - k) * inputs + i",
     ),
     ("lenet", "slope[o * channel + place * pixel]", "slope[o * pixel + place * channel]"),
+    ("lenet", "this.pixel = last ? 1 : outputs", "this.pixel = 1"),
     ("strided", "{ stride: 2, padding: 1 }", "{ stride: 2, padding: 0 }"),
-    ("strided", "slopes[to] = share * (1 + sum * (1 - share))", "slopes[to] = share"),
-    ("strided", "const g = slope[at] * slopes[at]", "const g = slope[at]"),
-    ("strided", "gradient[to + column] += patch[from]", "gradient[to + column] = patch[from]"),
-    ("strided", "output[o] = last ? sum : sum * share", "output[o] = sum * share"),
+    ("strided", "slope[i] * slopes[i]", "slope[i]"),
+    (
+        "strided",
+        "weight[o * size + (i * side + y) * side + x]",
+        "weight[o * size + (i * side + x) * side + y]",
+    ),
+    ("strided", "const skipped = paddedRow - run", "const skipped = paddedRow"),
+    (
+        "strided",
+        "const q = Math.min(p + 1, last); // the last of an odd number is computed twice",
+        "const q = p;",
+    ),
+    ("strided", "if (p === q) continue", ""),
+    ("strided", "this.paddedGradient.fill(0)", "this.paddedGradient"),
+    ("strided", "padded[there + k3] += b3", "padded[there + k3] += a3"),
+    ("strided", "padded[here + k1] += a1", "padded[here + k1] = a1"),
+    ("strided", "padding * (this.paddedRow + inputs)", "padding * this.paddedRow"),
+    (
+        "strided",
+        "transposed(weight.subarray(o, o + size), inputs, height * width)",
+        "weight.subarray(o, o + size)",
+    ),
+    # What the classifiers share
+    ("matrix", "sums[row + 3] = d", "sums[row + 3] = c"),
+    ("matrix", "let sum = sums[row]", "let sum = 0"),
+    ("matrix", "c += matrix[c0 + i] * x", "c += matrix[b0 + i] * x"),
+    ("matrix", "+ d * matrix[d0 + i]", ""),
+    ("matrix", "vector[i] += weight * matrix[at++]", "vector[i] = weight * matrix[at++]"),
+    ("matrix", "weights[row] === 0) row++", "weights[row] === 0) row += 2"),
+    ("matrix", "turned[column * rows + row]", "turned[row * columns + column]"),
+    ("network", "sums[i] = sum * share", "sums[i] = share"),
+    ("network", "share * (1 + sum * (1 - share))", "share"),
+    ("network", "slopes[i] = passes ? 1 : 0", "slopes[i] = 1"),
+    ("network", "if (!passes) sums[i] = 0", ""),
+    ("network", "number < count - 1 ? activation : null", "activation"),
+    ("network", "sumSlopes[o] = slope[o] * slopes[o]", "sumSlopes[o] = slope[o]"),
+    ("network", "output.set(bias)", "output.fill(0)"),
+    ("network", "scores[k] - total", "scores[k]"),
+    ("network", "- p * sum", "- p"),
+    ("network", "(k < slope.length ? slope[k] : 0)", "slope[k % slope.length]"),
+    ("network", "largest + Math.log(", "Math.log("),
+    # The Gaussians and the experts
+    ("gaussians", "Math.fround(largest[d] / 127)", "largest[d] / 127"),
+    ("gaussians", "Math.fround(directions[i] * scale)", "directions[i] * scale"),
+    ("gaussians", "along[d] = -middles[d]", "along[d] = middles[d]"),
+    ("gaussians", "along[d] = -middles[d]", "along[d] -= middles[d]"),
+    ("gaussians", "square - 2 * onto", "square - onto"),
+    ("gaussians", "+ this.offsets[part]", ""),
+    ("gaussians", "this.lengths[part]", "this.lengths[0]"),
+    ("gaussians", "largest + floor * Math.log(sum)", "largest"),
+    ("gaussians", "- largest) / floor)", "- largest))"),
+    ("gaussians", "ours.map((fit) => fit / floor)", "ours"),
+    ("gaussians", "slope[label] * share)", "share)"),
+    ("gaussians", "SMALLEST_SHARE = 1e-20", "SMALLEST_SHARE = 1e-3"),
+    ("gaussians", "(means[m++] - image[i])", "means[m++]"),
+    ("gaussians", "weight * shares[d] * along[d]", "weight * along[d]"),
+    ("gaussians", "gradient.fill(0)", ""),
+    ("experts", "fits.fill(0)", ""),
+    ("experts", "gradient.fill(0)", ""),
+    ("experts", "fits[k] += weight * fit", "fits[k] += fit"),
+    ("experts", "gradient[i] += weight * each", "gradient[i] += each"),
     # The terms
     ("terms", "2 * p[k] * (off(k) - mean)", "2 * p[k] * off(k)"),
     ("terms", "(k) => p[k] - (k === label", "(k) => p[k] + (k === label"),
     ("terms", "slope[k] = p[k] - (k === label ?", "slope[k] = p[k] + (k === label ?"),
-    ("terms", "largest + Math.log(sum)", "Math.log(sum)"),
+    ("terms", 'new Set(["negative-score"])', 'new Set(["negative-score", "margin"])'),
     ("terms", "scores[k] === best ? 1 / ties", "scores[k] === best ? 1"),
     ("terms", "Math.sign(difference)", "(difference > 0 ? 1 : -1)"),
     ("terms", "slope[here] -= sign", "slope[here] += sign"),
@@ -114,11 +174,16 @@ MUTATIONS = (
         "(this.gradientNorm < recipe.tolerance)",
     ),
     ("descent", "this.energy += weight * value", "this.energy += value"),
+    ("descent", "OF_LABEL_ALONE.has(this.recipe.content) ? label", "true ? 0"),
     ("descent", "const weight = 1 / this.#view.count", "const weight = 1"),
     ("descent", "if (!drawsAlike) this.#view", "this.#view"),
     ("descent", "hole[i] && before[i] ? this.image[i]", "hole[i] ? this.image[i]"),
     ("descent", "this.steps++;\n    this.#view = new", "this.steps++;\n    new"),
     # The files
+    ("model", "view.getFloat32(at, true)", "view.getFloat32(at, false)"),
+    ("model", "view.getInt8(at)", "view.getUint8(at)"),
+    ("model", "this.#classifiers.get(name) ?? made()", "made()"),
+    ("model", "({ weight, network:", "({ weight: 1, network:"),
     ("model", "Math.fround(byte / 255)", "byte / 255"),
     ("model", "exponent === 0 ?", "exponent < 0 ?"),
     ("model", "bytes.subarray(2 * size)", "bytes.subarray(size)"),
@@ -171,6 +236,10 @@ def test_engine_in_chromium(all_said):
         count, failed = page.evaluate(run, MODULES)
     assert failed == []
     assert count >= AT_LEAST
+
+
+def test_every_recipe_of_the_pages_is_run():
+    assert set(golden.CLASSIFIERS) == set(export.recipes())
 
 
 def test_each_mutation_is_of_something_that_stands_there_once():

@@ -5,7 +5,7 @@
 
 import { Generator } from "./random.js";
 import { STARTS } from "./starts.js";
-import { CONTENTS, REGIONS, binary, ramp, totalVariation } from "./terms.js";
+import { CONTENTS, OF_LABEL_ALONE, REGIONS, binary, ramp, totalVariation } from "./terms.js";
 import { Views } from "./views.js";
 
 /** @import { Classifier, DescentInput, EngineSettings, Hole, Stopped } from "./types.d.ts" */
@@ -196,14 +196,16 @@ export class Descent {
 
   /** The mean of the content term over the step's views; its gradient goes to #slope. */
   #content() {
+    const { classifier, label } = this;
     const penalty = CONTENTS[this.recipe.content];
+    const only = OF_LABEL_ALONE.has(this.recipe.content) ? label : undefined;
     const weight = 1 / this.#view.count;
     let sum = 0;
     this.#slope.fill(0);
     for (let index = 0; index < this.#view.count; index++) {
       this.#view.show(this.image, index, this.#shown);
-      sum += penalty(this.classifier.forward(this.#shown), this.label, this.#scoreSlope);
-      this.#view.back(this.classifier.backward(this.#scoreSlope), index, weight, this.#slope);
+      sum += penalty(classifier.forward(this.#shown, only), label, this.#scoreSlope);
+      this.#view.back(classifier.backward(this.#scoreSlope), index, weight, this.#slope);
     }
     return sum * weight;
   }

@@ -1,11 +1,11 @@
 """Export: the files with which the book's live pages run the descent in the reader's browser.
 
-``python book/live/export.py FOLDER`` writes the weights as plain little-endian half precision, the
-class and part averages, example images, holes, and ``manifest.json``, which lists the files and all
-settings of every recipe. ``types.d.ts`` in the same folder describes the manifest; ``model.js``,
-also there, reads it. A file's name holds a part of its SHA-256, so that a browser never mixes an
-old file with a new one. The files are build products. Explained in the chapter *Data and
-classifiers*.
+``python book/live/export.py FOLDER`` writes the weights as plain little-endian numbers, as small as
+those that ship, the class and part averages, example images, holes, and ``manifest.json``, which
+lists the files and all settings of every recipe. ``types.d.ts`` in the same folder describes the
+manifest; ``model.js``, also there, reads it. A file's name holds a part of its SHA-256, so that a
+browser never mixes an old file with a new one. The files are build products. Explained in the
+chapter *Data and classifiers*.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +24,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 import inpaintlib
-from inpaintlib import classifiers, datasets, experts, gaussians, holes
+from inpaintlib import classifiers, datasets, gaussians, holes
+from inpaintlib.classifiers import Classifier
 from inpaintlib.datasets import Dataset
+from inpaintlib.experts import Experts
 from inpaintlib.holes import Hole
-from inpaintlib.networks import LeNet, Network, StridedNet, kind
+from inpaintlib.networks import Gaussians, Network, kind
 from inpaintlib.recipes import RECIPES, Recipe
 from inpaintlib.study import protocol
 
 #: Increased whenever a page of the book cannot read the files of an older version of this module.
-FORMAT = 2
+FORMAT = 3
 
 #: The values that the engine supports, by the setting of :class:`inpaintlib.recipes.Recipe`. The
 #: engine's own tables have the same names, as a test checks.
@@ -92,13 +95,18 @@ def shown() -> tuple[str, ...]:
 
     Judges only score results, see the page *How results are scored*.
     """
-    theirs = (name for name in classifiers.names() if "judge" not in name and runs(name))
-    return tuple(name for name in theirs if classifiers.load(name).origin in COLLECTIONS)
+    theirs = (name for name in classifiers.names() if "judge" not in name)
+    return tuple(name for name in theirs if _collection(name) in COLLECTIONS)
 
 
-def runs(name: str) -> bool:
-    """Return whether the engine can run a shipped classifier: it has no Gaussians."""
-    return name not in gaussians.FITS and name not in experts.SUMS
+def _collection(name: str) -> str | None:
+    """Return the collection of a classifier, without fitting it: its images may not be here."""
+    return gaussians.FITS[name].collection if name in gaussians.FITS else _loaded(name).origin
+
+
+@cache
+def _loaded(name: str) -> Classifier:
+    return classifiers.load(name)
 
 
 def write(folder: Path, *, names: Iterable[str] | None = None) -> None:
@@ -113,7 +121,7 @@ def write(folder: Path, *, names: Iterable[str] | None = None) -> None:
         ValueError: A recipe asks for something that the pages cannot do; the message has its name.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    nets = [_network(name) for name in (shown() if names is None else names)]
+    nets = _with_members(_network(name) for name in (shown() if names is None else names))
     shapes = (_DIGIT, _FACE)
     manifest = {
         "format": FORMAT,
@@ -141,12 +149,11 @@ def recipes() -> dict[str, dict[str, Any]]:
     Raises:
         ValueError: A recipe asks for something that the pages cannot do; the message has its name.
     """
-    spelled = {
+    return {
         name: _recipe(name, recipe)
         for name, recipe in RECIPES.items()
-        if not isinstance(recipe.classifier, str) or runs(recipe.classifier)
+        if not isinstance(recipe.classifier, str) or _collection(recipe.classifier) in COLLECTIONS
     }
-    return {name: recipe for name, recipe in spelled.items() if recipe["data"] in COLLECTIONS}
 
 
 def _recipe(name: str, recipe: Recipe) -> dict[str, Any]:
@@ -164,31 +171,49 @@ def _recipe(name: str, recipe: Recipe) -> dict[str, Any]:
             )
     if not isinstance(recipe.classifier, str):
         raise ValueError(f"recipe {name!r}: got a custom classifier, wanted a shipped one")
-    net = classifiers.load(recipe.classifier)
+    net = _loaded(recipe.classifier)
     return {**settings, "shape": net.shape, "data": net.origin}
 
 
 def _network(name: str) -> Network:
     """Return the network of a shipped classifier."""
-    net = classifiers.load(name).scores
-    assert isinstance(net, LeNet | StridedNet)
+    net = _loaded(name).scores
+    assert isinstance(net, Network)
     if len(net.shape) != 2:
         raise ValueError(f"names: got {name!r}, which is for colour, wanted one for grey images")
     return net
 
 
+def _with_members(nets: Iterable[Network]) -> list[Network]:
+    """Return networks and the members of those that are sums, each once, by their names."""
+    found: dict[str, Network] = {}
+    for net in nets:
+        members = net.members if isinstance(net, Experts) else ()
+        found |= {each.name: each for each in (net, *members) if isinstance(each, Network)}
+    return [found[name] for name in sorted(found)]
+
+
 def _classifier(folder: Path, net: Network) -> dict[str, Any]:
     """Write a classifier's weights; return its entry in the manifest."""
-    arrays = {key: value.numpy().astype("<f2") for key, value in net.state_dict().items()}
-    offsets = np.cumsum([0, *(array.nbytes for array in arrays.values())])
+    about: dict[str, Any] = {"shape": net.shape, "classes": net.classes, "data": net.data}
+    if isinstance(net, Experts):
+        pairs = zip(net.members, net.weights, strict=True)
+        members = [{"name": member.name, "weight": weight} for member, weight in pairs]
+        return {"kind": "experts", **about, "members": members}
+    tensors = net.packed()
+    if isinstance(net, Gaussians):
+        # Two products that Python keeps in single precision; a page's own would differ in the end.
+        tensors |= {"lengths": net.lengths, "middles": net.middles}
+        about["floor"] = net.floor
+    arrays = {key: value.numpy() for key, value in tensors.items()}
+    little = {key: array.astype(array.dtype.newbyteorder("<")) for key, array in arrays.items()}
+    offsets = np.cumsum([0, *(array.nbytes for array in little.values())])
     return {
-        **_write(folder, net.name, b"".join(array.tobytes() for array in arrays.values())),
+        **_write(folder, net.name, b"".join(array.tobytes() for array in little.values())),
         "kind": kind(net),
-        "shape": net.shape,
-        "classes": net.classes,
-        "data": net.data,
+        **about,
         "tensors": [
-            {"name": key, "shape": array.shape, "offset": int(offset)}
+            {"name": key, "shape": array.shape, "offset": int(offset), "dtype": array.dtype.name}
             for (key, array), offset in zip(arrays.items(), offsets, strict=False)
         ],
     }

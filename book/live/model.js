@@ -3,19 +3,33 @@
 // Each file is checked against its size and, where the browser allows it, its SHA-256. A file that is
 // missing, truncated or broken raises an Error of one sentence.
 
+import { Experts } from "./experts.js";
+import { Gaussians } from "./gaussians.js";
 import { LeNet } from "./lenet.js";
 import { StridedNet } from "./strided.js";
 
 /**
  * @import {
- *   Averages, Classifier, Example, FileEntry, Files, Hole, Image, Manifest, OpenManifest, Progress, Settings, Shape,
+ *   Averages, Classifier, Example, ExpertsEntry, FileEntry, Files, Hole, Image, Manifest, NetworkEntry,
+ *   OpenManifest, Progress, Settings, Shape,
  * } from "./types.d.ts"
  */
 
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** The networks by the names that the manifest gives them. */
-const KINDS = { lenet: LeNet, strided: StridedNet };
+const KINDS = { lenet: LeNet, strided: StridedNet, gaussians: Gaussians };
+
+/**
+ * How numbers are read, by the type that the manifest gives them; all are little-endian.
+ *
+ * @type {Record<string, (bytes: Uint8Array, offset: number, count: number) => Float64Array>}
+ */
+const DTYPES = {
+  float16: halves,
+  float32: (bytes, offset, count) => numbers(bytes, offset, count, 4, (view, at) => view.getFloat32(at, true)),
+  int8: (bytes, offset, count) => numbers(bytes, offset, count, 1, (view, at) => view.getInt8(at)),
+};
 
 export class Model {
   /** @type {string | undefined} the manifest's address, which the files' names are relative to */
@@ -24,6 +38,8 @@ export class Model {
   #progress;
   /** @type {Map<string, Promise<Uint8Array<ArrayBuffer>>>} contents by file name, so that nothing is loaded twice */
   #loaded = new Map();
+  /** @type {Map<string, { received: number, total: number }>} the files that are loaded at once, as far as they are */
+  #transfers = new Map();
   /** @type {Map<string, Classifier>} */
   #classifiers = new Map();
 
@@ -59,24 +75,47 @@ export class Model {
   }
 
   /**
-   * A classifier by name; the same one at every call.
+   * A classifier by name, with all that it is made of; the same one at every call.
    *
    * @param {string} name
+   * @returns {Promise<Classifier>}
    */
   async classifier(name) {
     const entry = one("classifier", this.manifest.classifiers, name);
+    const made = entry.kind === "experts" ? await this.#experts(name, entry) : await this.#network(name, entry);
+    const first = this.#classifiers.get(name) ?? made(); // another call may have been faster
+    this.#classifiers.set(name, first);
+    return first;
+  }
+
+  /**
+   * Load a network's weights; returns what makes it of them.
+   *
+   * @param {string} name
+   * @param {NetworkEntry} entry
+   */
+  async #network(name, entry) {
+    const Kind = one("kind", KINDS, entry.kind);
     const bytes = await this.#load(entry);
-    let classifier = this.#classifiers.get(name);
-    if (classifier === undefined) {
-      const tensors = entry.tensors.map((tensor) => {
-        const count = tensor.shape.reduce((product, length) => product * length, 1);
-        return [tensor.name, halves(bytes, tensor.offset, count)];
+    return () => {
+      const tensors = entry.tensors.map(({ name: key, shape, offset, dtype }) => {
+        const count = shape.reduce((product, length) => product * length, 1);
+        return [key, one("dtype", DTYPES, dtype)(bytes, offset, count)];
       });
-      const Kind = one("kind", KINDS, entry.kind);
-      classifier = new Kind({ name, ...entry }, Object.fromEntries(tensors));
-      this.#classifiers.set(name, classifier);
-    }
-    return classifier;
+      return new Kind({ name, ...entry }, Object.fromEntries(tensors));
+    };
+  }
+
+  /**
+   * Load the members of a sum; returns what makes it of them.
+   *
+   * @param {string} name
+   * @param {ExpertsEntry} entry
+   */
+  async #experts(name, entry) {
+    const members = await Promise.all(entry.members.map(async ({ name: member, weight }) =>
+      ({ weight, network: await this.classifier(member) })));
+    return () => new Experts({ name, ...entry }, members);
   }
 
   /**
@@ -124,7 +163,10 @@ export class Model {
     if (loading === undefined) {
       loading = this.#fetch(entry);
       this.#loaded.set(entry.file, loading);
-      loading.catch(() => this.#loaded.delete(entry.file)); // the next call tries again
+      loading.catch(() => { // the next call tries again
+        this.#loaded.delete(entry.file);
+        this.#transfers.delete(entry.file);
+      });
     }
     return loading;
   }
@@ -152,7 +194,25 @@ export class Model {
     if (given !== undefined) return typeof given === "string" ? decode(given) : new Uint8Array(given);
     if (this.#address === undefined) throw new Error(`${file} is missing; build the book again.`);
     const base = new URL(this.#address, globalThis.location?.href);
-    return download(new URL(file, base), this.#progress, size);
+    return download(new URL(file, base), (received, total) => this.#tell(file, received, total), size);
+  }
+
+  /**
+   * Tell how far all files together are that are loaded at once, such as the members of a sum.
+   *
+   * @param {string} file
+   * @param {number} received
+   * @param {number} total
+   */
+  #tell(file, received, total) {
+    this.#transfers.set(file, { received, total });
+    const sum = { received: 0, total: 0 };
+    for (const each of this.#transfers.values()) {
+      sum.received += each.received;
+      sum.total += each.total;
+    }
+    if (sum.received >= sum.total) this.#transfers.clear();
+    this.#progress(sum.received, sum.total);
   }
 }
 
@@ -208,8 +268,23 @@ export function unpacked(bits, size) {
  * @param {number} count
  */
 function halves(bytes, offset, count) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, 2 * count);
-  return Float64Array.from({ length: count }, (_, i) => half(view.getUint16(2 * i, true)));
+  return numbers(bytes, offset, count, 2, (view, at) => half(view.getUint16(at, true)));
+}
+
+/**
+ * Numbers of `size` bytes each.
+ *
+ * @param {Uint8Array} bytes
+ * @param {number} offset
+ * @param {number} count
+ * @param {number} size
+ * @param {(view: DataView, at: number) => number} read
+ */
+function numbers(bytes, offset, count, size, read) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, size * count);
+  const values = new Float64Array(count);
+  for (let i = 0; i < count; i++) values[i] = read(view, size * i);
+  return values;
 }
 
 /**

@@ -289,6 +289,10 @@ export class Panel extends HTMLElement {
   #loading({ received, total }) {
     this.progress.hidden = received >= total;
     Object.assign(this.progress, { max: total, value: received });
+    if (this.progress.hidden) return;
+    const words = `loading the classifier, ${(total / 1e6).toFixed(1)} MB`;
+    this.progress.setAttribute("aria-label", words);
+    this.line.textContent = words; // until the next state
   }
 
   // The input of the descent

@@ -2,7 +2,7 @@
 //
 // Counterpart: inpaintlib.energy.
 
-import { softmax } from "./lenet.js";
+import { logSumExp, softmax } from "./network.js";
 
 /** @import { Content, Image, Region, RegionMaker, Shape } from "./types.d.ts" */
 
@@ -42,9 +42,7 @@ export const CONTENTS = {
   "cross-entropy"(scores, label, slope) {
     const p = softmax(scores);
     for (let k = 0; k < p.length; k++) slope[k] = p[k] - (k === label ? 1 : 0);
-    const largest = Math.max(...scores);
-    const sum = scores.reduce((total, score) => total + Math.exp(score - largest), 0);
-    return largest + Math.log(sum) - scores[label];
+    return logSumExp(scores) - scores[label];
   },
 
   /** The best other score minus the label's; equal best ones share the slope, as in torch.amax. */
@@ -67,6 +65,9 @@ export const CONTENTS = {
     return -scores[label];
   },
 };
+
+/** The content terms that depend on the label's score alone, so that a classifier may leave out the others. */
+export const OF_LABEL_ALONE = new Set(["negative-score"]);
 
 /**
  * ‖M D_h X‖₁ + ‖M D_v X‖₁ with forward differences; a difference belongs to its left or upper pixel.

@@ -3,8 +3,7 @@
 // Written by export.py: Manifest and everything in it. Messages between the panel and its worker: Request, Reply.
 
 import type { Descent } from "./descent.js";
-import type { LeNet } from "./lenet.js";
-import type { StridedNet } from "./strided.js";
+import type { Network } from "./network.js";
 import type { Panel } from "./panel.js";
 import type { Generator } from "./random.js";
 
@@ -66,14 +65,31 @@ export interface FileEntry {
   sha256: string;
 }
 
-/** A classifier's file, and what is in it: float16 tensors, each from its offset in bytes on. */
-export interface ClassifierEntry extends FileEntry {
-  kind: "lenet" | "strided";
+/** What a network's constructor needs to know about it. */
+export interface NetworkDescription {
+  name: string;
   shape: Shape;
   classes: string[];
-  data: string;
-  tensors: { name: string; shape: number[]; offset: number }[];
 }
+
+interface AboutClassifier extends Omit<NetworkDescription, "name"> {
+  data: string;
+}
+
+/** A network's file, and what is in it: numbers of a type, each tensor from its offset in bytes on. */
+export interface NetworkEntry extends FileEntry, AboutClassifier {
+  kind: "lenet" | "strided" | "gaussians";
+  floor?: number; // of Gaussians: the variance of a pixel beside the directions
+  tensors: { name: string; shape: number[]; offset: number; dtype: "float16" | "float32" | "int8" }[];
+}
+
+/** A sum of classifiers, which has no file of its own. */
+export interface ExpertsEntry extends AboutClassifier {
+  kind: "experts";
+  members: { name: string; weight: number }[];
+}
+
+export type ClassifierEntry = NetworkEntry | ExpertsEntry;
 
 /** A file for each class: its average in float16, then its part averages, one byte per pixel. */
 export interface AveragesEntry {
@@ -113,11 +129,23 @@ export type Progress = (received: number, total: number) => void;
 
 // The engine
 
-/** A network that the engine can run. */
-export type Classifier = LeNet | StridedNet;
+/** A classifier that the engine can run. With `only`, it may leave out the scores of all other classes, to save time. */
+export interface Classifier extends Omit<Network, "forward" | "logFits"> {
+  forward(image: Image, only?: number): Float64Array;
+  logFits(image: Image, only?: number): Float64Array;
+}
+
+/** A part of a network: its output, and the gradient with respect to the input of the last forward. */
+export interface Layer {
+  forward(input: Float64Array): Float64Array;
+  backward(slope: Float64Array): Float64Array;
+}
 
 /** Weights by PyTorch's names. */
 export type Tensors = Record<string, Float64Array>;
+
+/** A function of each of the sums, which it replaces; its derivatives are written to `slopes`. */
+export type Activation = (sums: Float64Array, slopes: Float64Array) => void;
 
 /** The averages that a start needs for a label: (pixels), or (parts × pixels). */
 export interface Averages {

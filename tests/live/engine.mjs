@@ -10,8 +10,12 @@
  *
  * @typedef {object} Engine
  * @property {typeof import("../../book/live/random.js")} random
+ * @property {typeof import("../../book/live/matrix.js")} matrix
+ * @property {typeof import("../../book/live/network.js")} network
  * @property {typeof import("../../book/live/lenet.js")} lenet
  * @property {typeof import("../../book/live/strided.js")} strided
+ * @property {typeof import("../../book/live/gaussians.js")} gaussians
+ * @property {typeof import("../../book/live/experts.js")} experts
  * @property {typeof import("../../book/live/terms.js")} terms
  * @property {typeof import("../../book/live/starts.js")} starts
  * @property {typeof import("../../book/live/views.js")} views
@@ -29,7 +33,7 @@
  */
 export function filesOf({ classifiers, averages }) {
   const entries = [Object.values(classifiers), ...Object.values(averages).map(({ files }) => files)].flat();
-  return entries.map(({ file }) => file);
+  return entries.flatMap((entry) => ("file" in entry ? entry.file : [])); // a sum of classifiers has none
 }
 
 /**
@@ -103,8 +107,16 @@ export function tests({ engine, golden, manifest, files }) {
     equal(await read.classifier("digits-robust"), await read.classifier("digits-robust"), "classifier");
   });
 
+  test("the members of a sum are the classifiers of their names", async () => {
+    const read = await open();
+    const sum = /** @type {InstanceType<Engine["experts"]["Experts"]>} */ (await read.classifier("digits-experts"));
+    equal(sum, await read.classifier("digits-experts"), "sum");
+    equal(sum.members[0].network, await read.classifier("digits-gaussians"), "first member");
+    equal(sum.members[1].network, await read.classifier("digits-absolute"), "second member");
+  });
+
   test("a file that is missing, truncated or broken, and an unknown name, give a sentence", async () => {
-    const { file } = manifest.classifiers["digits-robust"];
+    const [file] = filesOf({ ...manifest, averages: {} }).filter((name) => name.startsWith("digits-robust"));
     /** @param {Files} changed */
     const load = async (changed, name = "digits-robust") =>
       (await model.Model.open(manifest, { files: { ...files, ...changed } })).classifier(name);
@@ -136,6 +148,10 @@ export function tests({ engine, golden, manifest, files }) {
         close([terms.CONTENTS[content](net.forward(given), label, slope)], [value], 1e-12, content);
         close(net.backward(slope), floats(gradient), 1e-12, `gradient of ${content}`);
       }
+      const slope = new Float64Array(net.scores);
+      close([net.forward(given, label)[label]], [floats(scores)[label]], 1e-12, "score of the label alone");
+      terms.CONTENTS["negative-score"](net.forward(given, label), label, slope);
+      close(net.backward(slope), floats(contents["negative-score"].gradient), 1e-12, "its gradient");
     });
   }
 

@@ -9,7 +9,10 @@ import { filesOf } from "./engine.mjs";
 /** @import { Engine } from "./engine.mjs" */
 /** @import { Manifest } from "../../book/live/types.d.ts" */
 
-export const MODULES = ["random", "lenet", "strided", "terms", "starts", "views", "descent", "model"];
+export const MODULES = [
+  "random", "matrix", "network", "lenet", "strided", "gaussians", "experts", "terms", "starts", "views", "descent",
+  "model",
+];
 
 /**
  * The engine's modules.
