@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inpaintlib import datasets, holes
+from inpaintlib import datasets, holes, recipes
 
 ROOT = Path(__file__).parent.parent
 
@@ -20,6 +20,9 @@ browsing = pytest.importorskip("browsing", reason="needs playwright")
 live = pytest.importorskip("live", reason="needs Sphinx, which comes with jupyter-book")
 
 pytestmark = [browsing.needs_browser, pytest.mark.slow]
+
+#: Of the playground's first recipe.
+STEPS = recipes.get("digits").max_steps
 
 #: What a test's page shows, by the page's name.
 PAGES = {
@@ -404,7 +407,7 @@ def test_uploads_that_cannot_be_used_give_a_sentence(visit, tmp_path):
     field.set_input_files(picture_file(tmp_path, side=6000))  # large in pixels, small as a file
     page.wait_for_function("document.querySelector('inpaint-live').own")
     assert shown(panel)["problem"] == ""
-    assert run(page, panel)["step"] == 80
+    assert run(page, panel)["step"] == STEPS
 
 
 def test_a_link_brings_the_state_back(visit, tmp_path):
@@ -432,7 +435,7 @@ def test_the_result_can_be_saved(visit, tmp_path):
     run(page, panel)
     with page.expect_download() as download:
         panel.get_by_role("button", name="Save as PNG").click()
-    assert download.value.suggested_filename == "inpainted-step-80.png"
+    assert download.value.suggested_filename == f"inpainted-step-{STEPS}.png"
     with Image.open(download.value.path()) as saved:
         assert saved.size == (224, 224)
 
@@ -604,7 +607,7 @@ def test_the_one_file_version_works_from_a_folder(browser, site, tmp_path):
     watch = browsing.Watch(page, path.as_uri())
     page.goto(path.as_uri())
     panel = ready(page)
-    assert run(page, panel)["step"] == 80
+    assert run(page, panel)["step"] == STEPS
     panel.get_by_label("recipe").select_option("faces-att")
     page.wait_for_function("document.querySelector('inpaint-live').latest.image.length === 2016")
     assert watch.problems == []

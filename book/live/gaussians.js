@@ -29,10 +29,10 @@ export class Gaussians extends Network {
     this.offsets = offsets; // (classes, parts)
     this.lengths = lengths; // squared, of the means, (classes, parts)
     this.middles = middles; // of the means along the directions, (classes, parts, count)
-    this.directions = new Float64Array(directions.length); // (classes, parts, count, size)
+    this.directions = directions; // (classes, parts, count, size); scaled in place, since they are many
     for (let d = 0, i = 0; d < largest.length; d++) {
-      const scale = Math.fround(largest[d] / 127);
-      for (const end = i + this.size; i < end; i++) this.directions[i] = Math.fround(directions[i] * scale);
+      const scale = Math.fround(largest[d] / 127); // Python computes them in single precision
+      for (const end = i + this.size; i < end; i++) directions[i] = Math.fround(directions[i] * scale);
     }
 
     /** @type {Image} */
