@@ -37,7 +37,13 @@ FEW = 5
 RECIPES = (PAPER["digits"], OURS["digits"])
 
 #: Classifiers that read a digit with a hole, without any descent.
-READERS = ("digits-whole", "digits-patches", "digits-robust", "digits-judge")
+READERS = (
+    "digits-whole",
+    "digits-patches",
+    "digits-robust",
+    "digits-experts",
+    "digits-judge",
+)
 
 #: In float64 a choice among ten labels does not depend on the machine. The largest fall does, since
 #: where no descent moved, the falls differ only by rounding.

@@ -34,7 +34,8 @@ from inpaintlib.study.protocol import full_set
 #: Number of faces measured, and number that the tests measure again.
 COUNT, FEW = 60, 3
 
-#: Another start, since the mixture of parts would reproduce the darkness around the hole.
+#: Another start, since the mixture of parts would reproduce the darkness around the hole, and a
+#: harmonic fill needs a known pixel.
 LIGHTING: dict[str, Any] = {"recipe": MIXTURES["faces"], "start": "blended-class-average"}
 
 THRESHOLDS = (0.05, 0.1, 0.2, 0.3)
@@ -170,7 +171,7 @@ def fills(
     given = images, images < threshold, labels
     literal = recipes.get(PAPER["faces"], data=data)
     mixture = recipes.get(data=data, **LIGHTING)
-    ours = recipes.get(OURS["faces"], data=data)
+    ours = recipes.get(OURS["faces"], data=data, start=LIGHTING["start"])
     return {
         "dark": images,
         "gamma": images**GAMMA,

@@ -395,8 +395,9 @@ def measure(name: str, *, count: int | None) -> Iterator[Number]:
             yield from means(f"{each}/start/{start}", filled_and_scored(name, begun, scored))
 
 
-#: The weights of the network beside the Gaussians, and the step size of each, which has to be
-#: smaller the larger the weight.
+#: How many images are filled with each weight; the weights of the network beside the Gaussians, and
+#: the step size of each, which has to be smaller the larger the weight.
+WEIGHED = 60
 WEIGHTS = {0: 0.2, 2: 0.1, 5: 0.1, 10: 0.1, 20: 0.1, 40: 0.05}
 
 
@@ -415,11 +416,11 @@ def measure_weights(*, count: int | None) -> Iterator[Number]:
     """Yield the scores of the experts with other weights, on validation images.
 
     Args:
-        count: How many images; with None those of the searches.
+        count: How many images; None for :data:`WEIGHED`.
     """
-    tried = cases(_data("digits", "validation"), count=count or CHOOSE["digits"][0], each=4)
+    tried = cases(_data("digits", "validation"), count=count or WEIGHED, each=4)
     for weight, step_size in tqdm(WEIGHTS.items(), desc="experts", unit="weight"):
-        changed = {"classifier": weighted(weight), "step_size": step_size}
+        changed = {"classifier": weighted(weight), "step_size": step_size, "max_steps": 120}
         recipe = recipes.get("digits-soft", **changed)
         yield from means(f"weight {weight}", filled_and_scored("digits", recipe, tried))
 
