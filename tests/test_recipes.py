@@ -425,9 +425,7 @@ def test_the_papers_recipes_are_what_its_text_says():
     assert faces.binary == 0
 
 
-@pytest.mark.parametrize(
-    "recipe", [name for name in recipes.RECIPES if name != "faces-yale"]
-)
+@pytest.mark.parametrize("recipe", [name for name in recipes.RECIPES if name != "faces-yale"])
 def test_a_recipe_runs_with_the_weights_that_ship(recipe, monkeypatch, tmp_path):
     monkeypatch.delenv("INPAINTLIB_DATA", raising=False)
     monkeypatch.setenv("INPAINTLIB_CACHE", str(tmp_path))

@@ -339,8 +339,8 @@ def test_the_set_of_the_images_decides_between_recipes():
     [
         (
             lambda *given: inpaint(*given, recipe="faces-yale", data="faces-att"),
-            "classifier: got 'faces-gaussians-yale', which knows the classes of yale, wanted one for "
-            "att, since the images are those of faces-att",
+            "classifier: got 'faces-gaussians-yale', which knows the classes of yale, wanted one "
+            "for att, since the images are those of faces-att",
         ),
         (
             lambda *given: inpaint(*given, recipe="faces"),
@@ -352,7 +352,8 @@ def test_the_set_of_the_images_decides_between_recipes():
         ),
         (
             lambda *given: inpaint(*given, recipe="digits", data="faces-att"),
-            "classifier: got 'digits-experts', which knows the classes of mnist, wanted one for att",
+            "classifier: got 'digits-experts', which knows the classes of mnist, wanted one for "
+            "att",
         ),
         (
             lambda *given: inpaint(*given, recipe="digits"),

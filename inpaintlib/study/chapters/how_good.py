@@ -82,7 +82,7 @@ def table(name: str, *, measured: Numbers | None = None) -> Markdown:
         cells = [_score(measured, method, score) for score in scores]
         shown = f"**`{method}`**" if method == OURS[name] else f"`{method}`"
         taken = tables.NOTHING
-        if (subject, "milliseconds") in measured:
+        if method != UNTOUCHED and (subject, "milliseconds") in measured:
             taken = tables.cell(measured[subject, "milliseconds"], digits=1)
         lines.append([shown, str(measured[subject, "judge"].cases), *cells, taken])
     return tables.markdown(lines)
