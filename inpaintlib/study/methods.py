@@ -66,7 +66,7 @@ PIXELS, AVERAGES, TRAINING, CLASSIFIER, FITTING, ANSWER = (
     "label and class averages",
     "training images, or trained on holes",
     "label and a pre-trained classifier",
-    "label and a classifier trained on holes, or fitted to the training images",
+    "label and a classifier fitted to images",
     "the answer",
 )
 

@@ -10,7 +10,7 @@ of brightness in the dark image. Another label is tried, too: does the judge the
 person, or the other one? Both recipes are also compared with their own starts.
 
 Subjects are ``WAY/THRESHOLD``, ``hole/THRESHOLD`` and ``WAY/other label``. The judge's accuracy on
-all dark faces, lit by ``faces``, is in the experiment ``applications``.
+all dark faces, lit by ``faces-mixture``, is in the experiment ``applications``.
 """
 
 from __future__ import annotations
