@@ -39,7 +39,7 @@ SLOW, SLOW_CASES = ("deep-image-prior",), 10
 #: The name of the original images among the methods.
 UNTOUCHED = "untouched"
 
-#: The recipes of each set that are compared with all others: the paper's, the best here, and those
+#: The recipes of each set that are compared with all others, the paper's, the best here, and those
 #: whose start is a mixture of training averages. For faces the set of the cases selects them.
 PAPER = {"digits": "paper-digits", "faces": "paper-faces"}
 OURS = {"digits": "digits", "faces": "faces"}
