@@ -1,4 +1,4 @@
-"""Two uses of the best recipes without an original: hallucinating digits, and lighting a face.
+"""Two uses of the recipes without an original: hallucinating digits, and lighting a face.
 
 Hallucination (paper section 4.4.1): everything is missing, the start is noise, and the recipe
 ``digits`` is run with each label, from ten seeds. The score is the share of digits that the judge
