@@ -11,8 +11,10 @@ digit. Explained in the chapter *What a classifier must know to paint*.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import cast
 
+import torch
 from torch import Tensor, nn
 
 from inpaintlib import checks
@@ -34,6 +36,8 @@ class Experts(Network):
     A product of experts :cite:p:`hinton2002training`. Beyond the paper; explained in the chapter
     *What a classifier must know to paint*.
     """
+
+    scores_fit = True
 
     def __init__(self, members: Sequence[tuple[float, Network]], *, name: str) -> None:
         if not members:
@@ -69,22 +73,9 @@ class Experts(Network):
 
     def _sum(self, says: Callable[[Network], Tensor]) -> Tensor:
         """Return the weighted sum of what the members say."""
-        total: Tensor | None = None
-        for weight, network in zip(self.weights, self.members, strict=True):
-            assert isinstance(network, Network)  # a ModuleList knows only modules
-            said = weight * says(network)
-            total = said if total is None else total + said
-        assert total is not None  # there is at least one member
-        return total
-
-    def log_fits(self, images: Tensor) -> Tensor:
-        """Return the scores, which already say how well images fit, ``(B, classes)``."""
-        scores: Tensor = self(images)
-        return scores
-
-    def label_fits(self, images: Tensor, labels: Tensor) -> Tensor:
-        """Return the score ``(B,)`` of one label for each image, as :meth:`label_scores`."""
-        return self.label_scores(images, labels)
+        networks = cast("Iterable[Network]", self.members)  # a ModuleList knows only modules
+        said = [weight * says(net) for weight, net in zip(self.weights, networks, strict=True)]
+        return torch.stack(said).sum(dim=0)
 
 
 #: The sums by name, each with its members' names and their weights, chosen on validation images.

@@ -35,6 +35,9 @@ class Network(nn.Module):
     #: The smallest height and width that the layers can take.
     smallest = 1
 
+    #: Whether the scores themselves say how well an image fits, see :meth:`log_fits`.
+    scores_fit = False
+
     def __init__(
         self, shape: tuple[int, ...], classes: Sequence[str], *, name: str, data: str
     ) -> None:
@@ -58,16 +61,20 @@ class Network(nn.Module):
     def log_fits(self, images: Tensor) -> Tensor:
         """Return how well images fit each class, ``(B, classes)``: 0 perfectly, less otherwise.
 
-        The logarithm of the probability of each class among all scores.
+        The scores themselves if :attr:`scores_fit`; if not, the logarithm of the probability of
+        each class among all scores.
         """
-        return self(images).log_softmax(dim=1)[:, : len(self.classes)]
+        scores: Tensor = self(images)
+        return scores if self.scores_fit else scores.log_softmax(dim=1)[:, : len(self.classes)]
 
     def label_scores(self, images: Tensor, labels: Tensor) -> Tensor:
-        """Return the raw score ``(B,)`` of one label for each image, without the others."""
+        """Return the raw score ``(B,)`` of one label, int64 ``(B,)``, for each image."""
         return self(images).gather(1, labels[:, None]).squeeze(1)
 
     def label_fits(self, images: Tensor, labels: Tensor) -> Tensor:
-        """Return :meth:`log_fits` ``(B,)`` of one label for each image, without the others."""
+        """Return :meth:`log_fits` ``(B,)`` of one label, int64 ``(B,)``, for each image."""
+        if self.scores_fit:
+            return self.label_scores(images, labels)
         return self.log_fits(images).gather(1, labels[:, None]).squeeze(1)
 
     def _stacked(self, images: Tensor) -> Tensor:
@@ -277,6 +284,8 @@ class Gaussians(Network):
     classifier must know to paint*.
     """
 
+    scores_fit = True
+
     means: Tensor  # (classes, parts, D)
     directions: Tensor  # (classes, parts, directions, D)
     shares: Tensor  # w, (classes, parts, directions)
@@ -348,15 +357,6 @@ class Gaussians(Network):
         explained = (self.shares[chosen] * (along - self.middles[chosen]).square()).sum(dim=3)
         parts = -0.5 * (squares - explained) + self.offsets[chosen]
         return self.floor * (parts / self.floor).logsumexp(dim=2)
-
-    def log_fits(self, images: Tensor) -> Tensor:
-        """Return the scores, which already say how well images fit, ``(B, classes)``."""
-        scores: Tensor = self(images)
-        return scores
-
-    def label_fits(self, images: Tensor, labels: Tensor) -> Tensor:
-        """Return the score ``(B,)`` of one label for each image, as :meth:`label_scores`."""
-        return self.label_scores(images, labels)
 
     def build(self) -> dict[str, Any]:
         """Return the arguments that make this network anew, as JSON can hold them."""
