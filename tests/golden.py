@@ -344,6 +344,7 @@ def descents(*, steps: int, faces: bool) -> Iterator[Case]:
         "tolerance": {"tolerance": 0.2},
         "no step": {"max_steps": 0, "binary_begin": 0.0},
         "large steps": {"step_size": 1.0},
+        "momentum": {"momentum": 0.9},
     }
     for name, settings in alone.items():
         usual = {"start": "harmonic", "max_steps": 60, "tolerance": 0.0}

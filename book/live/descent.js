@@ -1,7 +1,8 @@
 // The descent: Algorithm 1 of the paper (section 3.2), one step at a time.
 //
 // Each step moves the missing pixels, and no others, against the gradient of the energy: x ← clip(x − μ ∇E(x)), until
-// ‖∇E‖ ≤ ε or a limit of steps. Counterpart: inpaintlib.recipes.inpaint and inpaintlib.descent.descend, in float64.
+// ‖∇E‖ ≤ ε or a limit of steps. With momentum, a share of the last update is added. Counterpart:
+// inpaintlib.recipes.inpaint and inpaintlib.descent.descend, in float64.
 
 import { Generator } from "./random.js";
 import { STARTS } from "./starts.js";
@@ -26,6 +27,7 @@ export const SETTINGS = [
   "start_value",
   "step_size",
   "max_steps",
+  "momentum",
   "tolerance",
   "jitter",
   "patches",
@@ -42,6 +44,7 @@ export class Descent {
   #slope; // of one term
   #scoreSlope; // of the content term, with respect to the scores
   #region;
+  #update; // the last change of each pixel
   #given; // the image before its hole was filled
   #averages;
   #parts;
@@ -84,6 +87,7 @@ export class Descent {
     this.#slope = new Float64Array(image.length);
     this.#scoreSlope = new Float64Array(classifier.scores);
     this.#region = this.#makeRegion();
+    this.#update = new Float64Array(image.length);
     this.#view = new Views(classifier.shape, recipe, this.#generator);
     this.#evaluate();
   }
@@ -92,8 +96,13 @@ export class Descent {
   step() {
     if (this.stopped !== null) return;
     const { image, hole, gradient, recipe } = this;
+    const update = this.#update;
     for (let i = 0; i < image.length; i++) {
-      if (hole[i]) image[i] = Math.min(Math.max(image[i] - recipe.step_size * gradient[i], 0), 1);
+      if (!hole[i]) continue;
+      const before = image[i];
+      const moved = before - recipe.step_size * gradient[i] + recipe.momentum * update[i];
+      image[i] = Math.min(Math.max(moved, 0), 1);
+      update[i] = image[i] - before;
     }
     this.steps++;
     this.#view = new Views(this.classifier.shape, recipe, this.#generator);
@@ -134,6 +143,7 @@ export class Descent {
     this.start = this.#makeStart(hole);
     this.image = this.start.map((value, i) => (hole[i] && before[i] ? this.image[i] : value));
     this.hole = Uint8Array.from(hole);
+    this.#update.fill(0);
   }
 
   /** @param {Hole} hole */

@@ -64,6 +64,7 @@ SETTINGS = (
     "start_value",
     "step_size",
     "max_steps",
+    "momentum",
     "tolerance",
     "jitter",
     "patches",
