@@ -17,6 +17,7 @@ from inpaintlib.study.chapters import (
     illumination,
     improvements,
     initialization,
+    limits,
     painting,
     related_work,
 )
@@ -113,6 +114,9 @@ EXPERIMENTS: dict[str, Experiment] = {
         )
         for name in painting.SHIPPED
     },
+    "limits-style": Experiment(
+        "emoji that were seen, and another foundry's", limits.measure_style, limits.FEW
+    ),
     **{
         f"search-{recipe}": Experiment(
             f"the numbers of {recipe}, on validation images",
