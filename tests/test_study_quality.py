@@ -23,7 +23,8 @@ def cases_of(count: int) -> Cases:
     nothing = np.zeros((count, 4, 4))
     kinds = np.array([KINDS[number % 2] for number in range(count)])
     details = np.arange(count).astype(str)
-    return Cases(nothing, nothing > 0, np.zeros(count, np.int64), details, kinds, "digits")
+    of = np.arange(count)
+    return Cases(nothing, nothing > 0, np.zeros(count, np.int64), details, kinds, of, "digits")
 
 
 def by_key(found: Iterable[Number]) -> Numbers:
@@ -145,7 +146,7 @@ def test_aims_are_met_missed_or_open(measured):
 
 def test_the_share_that_is_far_and_right_is_of_those_named_right():
     scores = {"psnr": np.array([5.0, 9.0, 11.0, 12.0]), "judge": np.array([0.0, 1.0, 1.0, 1.0])}
-    (number,) = quality.far_and_right("digits", "digits", scores)
+    (number,) = quality.far_and_right("digits", "digits", scores, cases_of(len(scores["psnr"])))
     assert number.key == ("digits, named right", "below 10 dB")
     assert (number.value, number.cases) == (pytest.approx(1 / 3), 3)
 
