@@ -170,7 +170,7 @@ def rank_correlation(
         for _ in range(resamples)
     ]
     value = correlation(rows)
-    known = count >= 6 and np.ptp(drawn) > 0
+    known = count >= 6 and np.ptp(drawn) > 1e-9  # up to rounding
     low, high = np.quantile(drawn, [0.025, 0.975]) if known else (math.nan, math.nan)
     score = "rank correlation"
     return Number("", subject, score, value, float(low), float(high), first.size, tolerance)

@@ -13,7 +13,7 @@ scores are, for each set:
   label, ``right``, and for ``empty`` also ``unsure``, the share of images that it misreads or is
   less than :data:`SURE` of; ``SET/result minus start`` and the like are paired differences;
 - ``SET/without total variation`` and ``SET/with total variation minus without``: ``seam``,
-  ``variation``, ``psnr``, ``judge``, and, on all cases of the protocol, ``realism``;
+  ``variation``, ``psnr``, ``judge``, and, on :data:`NATURAL` images, ``realism``;
 - ``SET/result minus original``: ``seam``, how visible the rim of the hole is;
 - ``SET/image minus rim``: ``psnr``, ``judge``, by where total variation counts;
 - ``SET/end minus start``: ``energy``; and of ``SET``: ``stopped by tolerance``.
@@ -41,6 +41,9 @@ FEW, FEW_STEPS = 1, 40
 
 #: Number of images measured; a digit has four holes, a face one.
 IMAGES = {"digits": 50, "faces": 35}
+
+#: Number of images whose realism is measured, and in proportion those to learn from.
+NATURAL = {"digits": 30, "faces": 42}
 
 #: The effect of total variation.
 WITHOUT = "with total variation minus without"
@@ -166,7 +169,7 @@ def smoothness(
 
 def naturalness(name: str) -> Iterator[Number]:
     """Yield how well a discriminator recognises the results, with total variation and without."""
-    learning, test = learned(name), scored(name)
+    learning, test = (draw(name, count=NATURAL[name]) for draw in (learned, scored))
     found = {}
     for change, factor in {"with": 1.0, "without": 0.0}.items():
         weight = factor * paper_recipe(name).total_variation
