@@ -44,9 +44,12 @@ def measured() -> Numbers:
         "untouched": 60.0,
     }
     cases, found = cases_of(10), {}
+    # The differences vary a little, without a change of the means over the cases of a kind.
+    wave = 0.01 * np.repeat([1, -1, 0, 1, -1], 2)
     for method, level in levels.items():
+        varies = method not in ("deep-image-prior", "digits", "untouched")
         scores = {
-            "psnr": level + np.arange(10),
+            "psnr": level + np.arange(10) + level * varies * wave,
             "ssim": np.full(10, level / 60),
             "judge": (np.arange(10) > (method != "untouched")).astype(float),
             "grey": np.full(10, 0.1),
@@ -75,11 +78,12 @@ def test_a_mean_is_taken_over_each_kind_of_hole_and_over_all(measured):
 
 
 def test_differences_are_paired(measured):
-    # The spread of the cases cancels: every difference is the same.
+    # The spread of the cases cancels.
     gains = quality.differences(measured, "digits")
     assert list(gains) == ["zeros", "class-average", "nearest", "deep-image-prior", "paper-digits"]
-    assert gains["nearest"].estimate == pytest.approx((2, 2, 2))
-    assert gains["deep-image-prior"].estimate == pytest.approx((-3, -3, -3))
+    assert gains["nearest"].estimate == pytest.approx((2, 2, 2), abs=0.1)
+    assert gains["deep-image-prior"].value == pytest.approx(-3)
+    assert math.isnan(gains["deep-image-prior"].low), "two cases"
     assert gains["deep-image-prior"].cases == 2
     assert measured["paper-digits minus zeros/half", "psnr"].value == pytest.approx(4)
     read = measured["paper-digits minus untouched/all", "judge"]
@@ -109,8 +113,8 @@ def test_the_table_has_a_row_for_each_method_and_sets_off_ours(measured):
 def test_standing_names_the_methods_on_either_side(measured):
     lines = how_good.standing("digits", measured=measured).data.splitlines()
     assert lines[2] == (
-        "| PSNR, dB | `nearest` (+2.0) | none | `zeros` (-5.0), `class-average` (-2.0), "
-        "`deep-image-prior` (-3.0), `paper-digits` (-1.0) |"
+        "| PSNR, dB | `nearest` (+2.0) | `deep-image-prior` (-3.0) | `zeros` (-5.0), "
+        "`class-average` (-2.0), `paper-digits` (-1.0) |"
     )
     assert lines[4].startswith("| judge | none | `zeros` (+0.00), ")
 
@@ -129,7 +133,7 @@ def test_the_best_and_the_worst_are_described(measured):
 def test_aims_are_met_missed_or_open(measured):
     lines = how_good.aims("digits", measured=measured).splitlines()
     assert lines == [
-        "met     a higher PSNR than every method that knows the known pixels only",
+        "open    a higher PSNR than every method that knows the known pixels only",
         "met     a higher PSNR than the class averages",
         "missed  a higher PSNR than every method that has training images, or was trained on holes",
         "met     a higher PSNR than the paper's recipe",
@@ -159,7 +163,7 @@ def test_every_method_is_stored_with_all_kinds_of_holes(name):
         found = quality.estimates(stored, "judge", kind=kind)
         # A slow method gets few cases, and so not every kind.
         assert set(found) | set(methods.SLOW) == set(methods.methods(name))
-    assert stored["untouched/all", "realism"].estimate == (0.5, 0.5, 0.5)
+    assert stored["untouched/all", "realism"].value == 0.5
 
 
 def test_the_measurement_scores_each_method_on_the_same_cases(monkeypatch):
