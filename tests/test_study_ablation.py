@@ -76,7 +76,7 @@ def test_the_stored_trainings_are_those_that_were_tried():
     stored = numbers.read("ablation-trainings")
     names = [*ablation.SHIPPED, *ablation.TRIED]
     assert [name for name in stored.subjects() if " minus " not in name] == names
-    for name in names[1:]:
+    for name in ablation.SHIPPED[1:]:
         gain = stored[name, "cosine"].value - stored["digits-whole", "cosine"].value
         of_cases = stored[f"{name} minus digits-whole", "cosine"]
         assert of_cases.value == pytest.approx(gain, abs=2e-4)

@@ -268,7 +268,7 @@ def measure_trainings(*, count: int | None) -> Iterator[Number]:
         yield numbers.mean(name, "accuracy", right, tolerance=0.001)
         towards[name] = alignment(net, cases, starts)
         yield numbers.mean(name, "cosine", towards[name], tolerance=0.005, groups=cases.units)
-        if name != SHIPPED[0]:
+        if name in SHIPPED[1:]:
             gain = towards[name] - towards[SHIPPED[0]]
             subject = f"{name} minus {SHIPPED[0]}"
             yield numbers.mean(subject, "cosine", gain, tolerance=0.005, groups=cases.units)
