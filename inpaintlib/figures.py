@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -381,8 +382,8 @@ def forest(
 
     Args:
         panels: For each panel's title the mean and the lower and upper end of its interval, by
-            name. Rows come in the order in which the names first appear; a panel without a name
-            leaves its row empty.
+            name; ends that are not a number are not drawn. Rows come in the order in which the
+            names first appear; a panel without a name leaves its row empty.
         alt: Description of the picture.
         facts: Numbers that belong to it.
         groups: The group of each name; each group has a colour and a marker, explained in a legend.
@@ -426,7 +427,7 @@ def forest(
     )[0]
     for axes, (title, rows) in zip(all_axes, panels.items(), strict=True):
         for name, (mean, low, high) in rows.items():
-            if not low <= mean <= high:
+            if not (math.isnan(low) or low <= mean <= high):
                 raise ValueError(
                     f"panels: got {mean} for {name}, wanted it in its interval, {low} to {high}"
                 )

@@ -5,6 +5,7 @@ Explained in the chapter *Inpainting digits* and on the page *How results are sc
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,10 +16,13 @@ from skimage.metrics import structural_similarity
 from torch import Tensor, nn
 from torch.nn import functional
 
-from inpaintlib import checks, classifiers
+from inpaintlib import _intervals, checks, classifiers
 from inpaintlib.classifiers import Classifier
 from inpaintlib.datasets import Dataset
 from inpaintlib.holes import over
+
+#: How far beyond its bounds a value may be.
+_ROUNDING = 1e-6
 
 
 def psnr(
@@ -275,37 +279,71 @@ def realism(
 
 
 def interval(
-    values: ArrayLike, *, level: float = 0.95, resamples: int = 2000, seed: int = 0
+    values: ArrayLike,
+    *,
+    groups: ArrayLike | None = None,
+    bounds: tuple[float, float] = (-math.inf, math.inf),
+    level: float = 0.95,
+    resamples: int = 2000,
+    seed: int = 0,
 ) -> tuple[float, float]:
-    """Return the percentile bootstrap interval of the mean of ``values``.
+    """Return the interval of the mean of ``values``.
 
-    ``resamples`` samples of the same size are drawn with replacement; the interval holds the middle
-    ``level`` of their means.
+    - A *share*, that is bools, or values 0 and 1 with the bounds 0 and 1, has Wilson's interval
+      :cite:p:`brown2001interval`.
+    - A *difference of shares*, that is values −1, 0 and 1 with the bounds −1 and 1, has the
+      adjusted Wald interval :cite:p:`bonett2012adjusted`.
+    - Any other mean has the percentile bootstrap interval: ``resamples`` samples of the same size
+      are drawn with replacement, and the interval holds the middle of their means. The middle is
+      slightly more than ``level`` for few values, as Student's t is wider than the normal
+      distribution :cite:p:`hesterberg2015what`.
+
+    Two kinds of values say too little about their spread. If all are equal, other values are at
+    most so frequent that they can have been missed, and the mean is between the bounds accordingly;
+    without bounds there is no interval. Of fewer than six values (at 95 %) there is none either.
 
     Args:
         values: ``(N,)``, finite.
+        groups: The group of each value, ``(N,)``, where several belong together, such as four holes
+            of one image. Whole groups are drawn; a share counts fewer values accordingly.
+        bounds: The lowest and the highest possible value.
         level: Of confidence, in (0, 1).
         resamples: How many draws.
         seed: Of the draws.
 
     Returns:
-        The lower and the upper end.
+        The lower and the upper end; not a number, twice, where there is no interval.
 
     Raises:
-        ValueError: There is no value, one is not finite, or a number is out of range.
+        ValueError: There is no value, one is not finite or out of bounds, the groups are not as
+            many, or a number is out of range.
     """
-    given = np.asarray(values, dtype=np.float64)
+    given = np.asarray(values)
     if given.ndim != 1 or given.size == 0:
         raise ValueError(f"values: got shape {given.shape}, wanted at least one number, (N,)")
+    if given.dtype == np.bool_:
+        bounds = (0, 1)
+    given = given.astype(np.float64)
     if not np.isfinite(given).all():
         raise ValueError("values: got one that is not finite, wanted numbers that have a mean")
+    if given.min() < bounds[0] - _ROUNDING or given.max() > bounds[1] + _ROUNDING:
+        raise ValueError(
+            f"values: got {given.min():g} to {given.max():g}, "
+            f"wanted numbers from {bounds[0]:g} to {bounds[1]:g}"
+        )
     if not 0 < level < 1:
         raise ValueError(f"level: got {level}, wanted a number between 0 and 1")
     checks.whole_number("resamples", resamples, 1)
-    rng = np.random.default_rng(checks.whole_number("seed", seed, 0))
-    means = [given[rng.integers(len(given), size=len(given))].mean() for _ in range(resamples)]
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
+    checks.whole_number("seed", seed, 0)
+    members = np.arange(len(given)) if groups is None else np.asarray(groups)
+    if members.shape != given.shape:
+        raise ValueError(f"groups: got shape {members.shape}, wanted one of each value, (N,)")
+    of = np.unique(members, return_inverse=True)[1]
+    if bounds == (0, 1) and np.isin(given, (0, 1)).all():
+        return _intervals.of_share(given, of, level=level)
+    if bounds == (-1, 1) and np.isin(given, (-1, 0, 1)).all():
+        return _intervals.of_difference(given, of, level=level)
+    return _intervals.of_mean(given, of, bounds=bounds, level=level, resamples=resamples, seed=seed)
 
 
 def table(

@@ -161,6 +161,15 @@ def test_a_line_of_a_forest_is_drawn_in_its_panel_only():
     assert changed.min() > plain.shape[1] / 2
 
 
+def test_a_mean_without_an_interval_is_a_mark_alone():
+    nothing = float("nan")
+    both = {"first": (1.0, 0.5, 1.5), "second": (1.2, 0.7, 1.6)}
+    alone = {**both, "second": (1.2, nothing, nothing)}
+    full, less = (pixels(figures.forest({"a": rows}, alt="Two.")) for rows in (both, alone))
+    assert full.shape == less.shape
+    assert (full != less).any()
+
+
 def test_a_forest_refuses_what_it_cannot_draw():
     with pytest.raises(ValueError, match="panels: got nothing"):
         figures.forest({"score": {}}, alt="Nothing.")

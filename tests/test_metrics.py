@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from helpers import untouched_random_numbers
+from scipy import stats
 
 from inpaintlib import classifiers, datasets, holes, metrics
 from inpaintlib.metrics import Pairs
@@ -80,7 +81,79 @@ def test_interval_is_where_the_mean_of_new_draws_falls():
     assert low < narrow[0] < narrow[1] < high
     assert metrics.interval(values) == (low, high)
     assert metrics.interval(values, seed=1) != (low, high)
-    assert metrics.interval([2.0]) == (2.0, 2.0)
+
+
+NOTHING = pytest.approx((np.nan, np.nan), nan_ok=True)
+
+
+@pytest.mark.parametrize(("right", "count"), [(0, 30), (14, 14), (35, 35), (3, 10), (199, 200)])
+def test_a_share_has_wilsons_interval(right, count):
+    values = np.arange(count) < right
+    expected = stats.binomtest(right, count).proportion_ci(method="wilson")
+    assert metrics.interval(values) == pytest.approx((expected.low, expected.high))
+    assert metrics.interval(values.astype(float), bounds=(0, 1)) == metrics.interval(values)
+    assert metrics.interval(values)[0] < metrics.interval(values)[1]
+
+
+def test_values_of_one_group_count_less():
+    alone = np.arange(200) < 150
+    groups = np.arange(200) // 4
+    assert metrics.interval(alone, groups=np.arange(200)) == metrics.interval(alone)
+    # Four equal values of a group tell what one of them does.
+    together = metrics.interval(alone, groups=groups)
+    assert np.ptp(together) == pytest.approx(np.ptp(metrics.interval(alone[::4])), rel=0.03)
+    # Values that differ within their group as much as between groups count in full.
+    mixed = np.tile([True, True, True, False], 50)
+    assert metrics.interval(mixed, groups=groups) == metrics.interval(mixed)
+    # Where all are right, nothing is known about the groups.
+    perfect = metrics.interval(np.ones(200, bool), groups=groups)
+    assert perfect == metrics.interval(np.ones(50, bool))
+
+
+def test_a_paired_difference_of_shares_has_width_where_nothing_differs():
+    for gains, losses in ((0, 0), (8, 1), (0, 30)):
+        values = np.repeat([1.0, -1.0, 0.0], [gains, losses, 30 - gains - losses])
+        low, high = metrics.interval(values, bounds=(-1, 1))
+        more, less = (gains + 1) / 32, (losses + 1) / 32
+        half = 1.959964 * np.sqrt((more + less - (more - less) ** 2) / 32)
+        assert low == pytest.approx(max(more - less - half, -1), abs=1e-5)
+        assert high == pytest.approx(more - less + half, abs=1e-5)
+        assert low <= values.mean() <= high
+
+
+def test_four_of_two_hundred_do_not_yet_make_a_difference():
+    values = np.repeat([1.0, 0.0], [4, 196])
+    assert metrics.interval(values)[0] > 0, "the bootstrap takes them for certain"
+    assert metrics.interval(values, bounds=(-1, 1))[0] < 0
+
+
+def test_a_mean_resamples_groups():
+    rng = np.random.default_rng(0)
+    of_group = rng.normal(size=40)
+    values, groups = of_group.repeat(5), np.arange(40).repeat(5)
+    assert metrics.interval(values, groups=groups) == pytest.approx(metrics.interval(of_group))
+    assert np.ptp(metrics.interval(values)) < 0.6 * np.ptp(metrics.interval(of_group))
+
+
+def test_the_interval_of_few_values_is_as_wide_as_students():
+    rng = np.random.default_rng(1)
+    widths = []
+    for _ in range(20):
+        values = rng.normal(size=7)
+        student = 2 * stats.t.ppf(0.975, 6) * values.std(ddof=1) / np.sqrt(7)
+        widths.append(np.ptp(metrics.interval(values)) / student)
+    assert np.mean(widths) == pytest.approx(1, abs=0.1)
+
+
+def test_values_that_say_nothing_about_their_spread_have_no_interval_unless_bounded():
+    assert metrics.interval([2.0]) == NOTHING
+    assert metrics.interval(np.arange(5.0)) == NOTHING
+    assert metrics.interval(np.arange(12.0), groups=np.arange(12) // 3) == NOTHING
+    assert np.isfinite(metrics.interval(np.arange(6.0))).all()
+    assert metrics.interval(np.full(60, 0.5)) == NOTHING
+    low, high = metrics.interval(np.full(60, 0.5), bounds=(0, 1))
+    unseen = 1 - 0.05 ** (1 / 60)
+    assert (low, high) == pytest.approx((0.5 - unseen / 2, 0.5 + unseen / 2))
 
 
 @pytest.mark.parametrize(
@@ -91,6 +164,8 @@ def test_interval_is_where_the_mean_of_new_draws_falls():
         ([1.0, np.inf], {}, "values: got one that is not finite"),
         ([1.0], {"level": 1.0}, "level: got 1.0"),
         ([1.0], {"resamples": 0}, "resamples: got 0"),
+        ([1.0, 2.0], {"bounds": (0, 1)}, "values: got 1 to 2, wanted numbers from 0 to 1"),
+        ([1.0, 2.0], {"groups": [0]}, "groups: got shape"),
     ],
 )
 def test_interval_names_bad_input(values, settings, message):

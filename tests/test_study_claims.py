@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from statistics import NormalDist
 
 import pytest
 import yaml
@@ -35,6 +38,16 @@ def stored(**values: float) -> Callable[[str, str, str], Number]:
     return find
 
 
+def of_cases(count: int, **values: float) -> Callable[[str, str, str], Number]:
+    """The same with a number of cases, of any score."""
+
+    def find(experiment: str, subject: str, score: str) -> Number:
+        value = values[subject.replace(" ", "_")]
+        return Number(experiment, subject, score, value, value, value, count, 0.0)
+
+    return find
+
+
 def at(subject: str) -> Address:
     return "e", subject, "psnr"
 
@@ -59,13 +72,79 @@ def test_a_range_has_two_ends(value, answer):
     assert Check(at("a"), "size", above=0.5, below=1.5).answer(stored(a=value)) == answer
 
 
-def test_a_number_can_be_held_against_the_upper_end_of_another():
-    check = Check(at("a"), "gain", above=at("b"))
-    assert check.answer(stored(a=1.0, b=0.5)) is Answer.YES
-    assert check.answer(stored(a=0.65, b=0.5)) is Answer.OPEN
-    assert check.answer(stored(a=0.3, b=0.5)) is Answer.NO
-    with pytest.raises(UnknownNumber):
-        check.answer(stored(a=1.0))
+def test_a_check_tells_its_number_and_its_limits():
+    check = Check(at("a"), "gain", above=0.5)
+    assert check.observed(stored(a=1.0)).value == 1
+    assert check.limits() == (0.5, math.inf)
+
+
+def possible(score: str, count: int, *, against: float | None = None, **limits: float) -> set[str]:
+    """The answers that a check of a score, or of its difference to a known value, can give."""
+    if against is None:
+        check = Check(("e", "a", score), "a", **limits)
+        return set(map(str, claims.possible(check, of_cases(count, a=0.5))))
+    check = Check(("e", "a minus b", score), "gain", **limits, against=("e", "b", score))
+    return set(map(str, claims.possible(check, of_cases(count, a_minus_b=0.0, b=against))))
+
+
+@pytest.mark.parametrize(
+    ("score", "limits"),
+    [
+        ("judge", {"above": 0.5}),
+        ("judge", {"below": 0.9}),
+        ("realism", {"below": 0.75}),
+        ("psnr", {"above": 10}),
+        ("psnr", {"below": 10}),
+        ("gain", {"above": 0}),
+        ("gain", {"above": -0.5, "below": 0.5}),
+        ("rank correlation", {"above": 0.5}),
+    ],
+)
+def test_a_fair_check_can_say_yes_and_no(score, limits):
+    assert possible(score, 100, **limits) == {"yes", "no"}
+
+
+@pytest.mark.parametrize(
+    ("score", "limits", "answers"),
+    [
+        ("judge", {"above": 1}, {"no"}),
+        ("judge", {"below": 0}, {"no"}),
+        ("judge", {"above": -0.1}, {"yes"}),
+        ("judge", {"below": 1}, {"yes"}),
+        ("realism", {"above": 0}, {"yes"}),
+        ("psnr", {"above": 0}, {"yes"}),
+        ("grey", {"above": -0.1, "below": 1.5}, {"yes"}),
+    ],
+)
+def test_a_limit_at_the_end_of_the_scale_or_beyond_is_noticed(score, limits, answers):
+    assert possible(score, 100, **limits) == answers
+
+
+def test_too_few_cases_to_come_near_the_end_of_the_scale_are_noticed():
+    assert possible("judge", 14, above=0.9) == {"no"}
+    assert possible("judge", 40, above=0.9) == {"yes", "no"}
+
+
+def test_a_difference_to_what_is_perfect_can_only_be_a_loss():
+    assert possible("judge", 100, against=1.0, above=0) == {"no"}
+    assert possible("judge", 100, against=1.0, below=0) == {"yes"}
+    assert possible("judge", 100, against=1.0, above=-0.02) == {"no"}, "zeros are ± 0.027"
+    assert possible("judge", 200, against=1.0, above=-0.02) == {"yes", "no"}
+    assert possible("probability", 100, against=1.0, above=0) == {"no"}
+    assert possible("judge", 100, against=0.8, above=0) == {"yes", "no"}
+    assert possible("psnr", 100, against=12.0, above=0) == {"yes", "no"}
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        (("e", "a minus b", "judge"), "got a difference, wanted what it is against"),
+        (("e", "a", "magic"), "got the score 'magic', wanted one in scales.RANGES"),
+    ],
+)
+def test_a_scale_must_be_known(address, message):
+    with pytest.raises(ValueError, match=message):
+        Check(address, "gain", above=0).scale(of_cases(10, a=0.5, a_minus_b=0.1))
 
 
 GOOD, BAD, UNSURE = (Check(at(name), name, above=0) for name in ("good", "bad", "unsure"))
@@ -79,7 +158,9 @@ NUMBERS = stored(good=1.0, bad=-1.0, unsure=0.0)
         ([GOOD, BAD], Verdict.PARTLY),
         ([GOOD, UNSURE], Verdict.PARTLY),
         ([BAD, UNSURE], Verdict.NOT),
-        ([UNSURE], Verdict.NOT),
+        ([BAD], Verdict.NOT),
+        ([UNSURE], Verdict.INCONCLUSIVE),
+        ([UNSURE, UNSURE], Verdict.INCONCLUSIVE),
         ([], Verdict.UNTESTED),
     ],
 )
@@ -96,6 +177,30 @@ def test_a_row_shows_the_number_with_its_interval_and_what_is_wanted():
     begin = "| 4.1<br>fig. 4 | It works.<br>{doc}`/notebooks/07-digits` | **partly**<br>So. | "
     assert row.startswith(begin)
     assert row.endswith("<br>**no**: bad: −1 (−1.1 to −0.9), wanted > 0</small> |")
+
+
+def test_wider_intervals_leave_open_what_was_nearly_so():
+    found = stored(good=1.0, near=0.12)
+    wider = claims.widened(found, 46)
+    number = wider("e", "good", "psnr")
+    ratio = NormalDist().inv_cdf(1 - 0.025 / 46) / NormalDist().inv_cdf(0.975)
+    assert number.estimate == pytest.approx((1, 1 - 0.1 * ratio, 1 + 0.1 * ratio))
+    assert claims.widened(found, 1)("e", "good", "psnr").estimate == pytest.approx((1, 0.9, 1.1))
+    assert wider("e", "near", "judge").low == 0, "no share is negative"
+    near = Check(at("near"), "near", above=0)
+    assert claim(near).verdict(found) is Verdict.REPRODUCED
+    assert claim(near).verdict(wider) is Verdict.INCONCLUSIVE
+
+
+def test_the_page_tells_how_many_false_answers_to_expect_and_what_a_correction_changes():
+    found = stored(good=1.0, near=0.101)
+    near = replace(claim(Check(at("near"), "near", above=0)), says="It nearly works.")
+    told = claims.multiplicity([claim(GOOD, GOOD), near], found).data
+    assert "The 2 claims have 3 checks." in told
+    assert "at most 0.075 false answers" in told
+    assert "| reproduced | 2 | 1 |" in told
+    assert "| inconclusive | 0 | 1 |" in told
+    assert told.endswith("changes: *It nearly works.* reproduced → inconclusive.")
 
 
 def test_the_summary_counts_what_the_table_shows():
@@ -117,7 +222,7 @@ chapter = "07-digits"
 because.reproduced = "So."
 
 [[claims.checks]]
-number = ["e", "{set}", "psnr"]
+number = ["e", "{set}", "gain"]
 what = "gain, {set}"
 above = "-large"
 each.set = ["good", "better"]
@@ -136,12 +241,13 @@ how = "So."
 def read(tmp_path: Path, text: str) -> claims.Paper:
     path = tmp_path / "claims.toml"
     path.write_text(text, encoding="utf-8")
-    return claims.read(path, find=stored(good=1.0, better=2.0, alone=float("nan")))
+    values = {"good": 1.0, "better": 2.0, "alone": math.nan, "good minus better": -1.0}
+    return claims.read(path, find=stored(**values))
 
 
 def test_a_check_is_repeated_for_each_value(tmp_path):
     (found,) = read(tmp_path, CLAIM).claims
-    assert [check.number for check in found.checks] == [at("good"), at("better")]
+    assert [check.number[1:] for check in found.checks] == [("good", "gain"), ("better", "gain")]
     assert [check.what for check in found.checks] == ["gain, good", "gain, better"]
     assert {check.above for check in found.checks} == {-0.5}
     assert found.because == {Verdict.REPRODUCED: "So."}
@@ -152,12 +258,16 @@ def test_a_check_is_repeated_for_each_value(tmp_path):
     [
         ("says =", "say =", "got say, wanted some of because, chapter, checks"),
         ('chapter = "07-digits"', "", "claim 'It works.': got no chapter"),
-        ("above =", "over =", "claim 'It works.': got over, wanted some of above, below"),
+        ("above =", "over =", "claim 'It works.': got over, wanted some of above, against, below"),
         ("above =", "# above =", "claim 'It works.': check 'gain, {set}': got no limit"),
+        ('"gain"]', '"magic"]', "claim 'It works.': number: got the score 'magic'"),
+        ('"gain"]', '"psnr"]', "check 'gain, good': got limits with which it can never say no"),
+        ('"gain"]\n', '"judge"]\nbelow = 0\n', "check 'gain, good': .* can never say yes"),
+        ("above =", 'against = "b"\nabove =', r"number: got 'b', wanted \[experiment"),
         ("-large", "huge", "claim 'It works.': limit: got 'huge', wanted a number or one of large"),
         ('["good", "better"]', '["best"]', "claim 'It works.': subject: got 'best'"),
         ('["good", "better"]', '["alone"]', "claim 'It works.': number: got .*has an interval"),
-        ('"{set}", "psnr"]', '"{set}"]', r"claim 'It works.': number: got .*wanted \[experiment"),
+        ('"{set}", "gain"]', '"{set}"]', r"claim 'It works.': number: got .*wanted \[experiment"),
         ("{set}", "{kind}", "claim 'It works.': no 'kind'"),
         ("because.reproduced", "because.right", "claim 'It works.': 'right' is not a valid Verd"),
         ("[limits]", "[limit]", r"claims\.toml: got limit, wanted some of claims, gaps, limits"),
@@ -231,6 +341,20 @@ def test_a_claim_uses_the_stored_paired_difference():
         for method in ("paper-digits", "harmonic")
     ]
     assert found.value == pytest.approx(means[0] - means[1], abs=1e-3)
+
+
+@each_claim
+def test_a_check_can_say_yes_and_no_on_the_stored_numbers(claim):
+    for check in claim.checks:
+        assert claims.possible(check) == {Answer.YES, Answer.NO}, check.what
+
+
+def test_a_limit_that_has_a_name_is_used():
+    text = claims.FILE.read_text(encoding="utf-8")
+    names = re.findall(r'^"([^"]+)" = ', text, re.M)
+    assert names
+    for name in names:
+        assert len(re.findall(rf'^(?:above|below) = "-?{name}"$', text, re.M)) > 0, name
 
 
 def test_the_tables_have_as_many_cells_in_every_row():

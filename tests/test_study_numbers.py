@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from inpaintlib import metrics
-from inpaintlib.study import numbers
+from inpaintlib.study import numbers, scales
 from inpaintlib.study.numbers import Number, Store, UnknownNumber
 
 SOME = [
@@ -31,17 +31,51 @@ def store(tmp_path: Path) -> Store:
 def test_a_mean_has_its_interval():
     values = np.array([True, False, True, True])
     found = numbers.mean("digits", "share", values, tolerance=0.1)
-    low, high = metrics.interval(values.astype(float))
+    low, high = metrics.interval(values)
     assert found == Number("", "digits", "share", 0.75, low, high, 4, 0.1)
 
 
+def test_the_score_tells_the_kind_of_a_mean():
+    values = np.repeat([1.0, 0.0], [4, 196])
+    share = numbers.mean("digits/harmonic", "judge", values, tolerance=0.1)
+    assert share.estimate[1:] == metrics.interval(values > 0)
+    for subject, score in (
+        ("digits/paper minus harmonic", "judge"),
+        ("digits/effect of jitter", "judge"),
+        ("digits/paper", "judge minus unchanged"),
+        ("digits/paper", "judge gain"),
+    ):
+        difference = numbers.mean(subject, score, values, tolerance=0.1)
+        assert difference.estimate[1:] == metrics.interval(values, bounds=(-1, 1)), score
+    decibels = numbers.mean("digits/paper", "gain", values, tolerance=0.1)
+    assert decibels.estimate[1:] == metrics.interval(values)
+    assert len({share.low, difference.low, decibels.low}) == 3
+
+
+def test_a_mean_of_groups_is_less_certain():
+    values, groups = np.repeat([True, False], [60, 40]), np.arange(100) // 4
+    of_cases = numbers.mean("digits", "judge", values, tolerance=0.1)
+    of_images = numbers.mean("digits", "judge", values, tolerance=0.1, groups=groups)
+    assert of_images.low < of_cases.low < of_cases.value == of_images.value
+    assert of_images.cases == 100
+
+
 def test_a_rank_correlation_takes_all_entries_together_and_resamples_rows():
-    first = np.arange(12.0).reshape(4, 3)
+    first = np.arange(24.0).reshape(8, 3)
     found = numbers.rank_correlation("doubt", first, -(first**3), tolerance=0.1)
-    assert found.estimate == pytest.approx((-1, -1, -1))
-    assert (found.key, found.cases) == (("doubt", "rank correlation"), 12)
-    constant = numbers.rank_correlation("doubt", first, np.ones((4, 3)), tolerance=0.1)
-    assert constant.estimate == (0, 0, 0)
+    assert found.value == pytest.approx(-1)
+    assert math.isnan(found.low), "all draws agree"
+    assert (found.key, found.cases) == (("doubt", "rank correlation"), 24)
+    constant = numbers.rank_correlation("doubt", first, np.ones((8, 3)), tolerance=0.1)
+    assert constant.value == 0
+    assert math.isnan(constant.high)
+    other = np.random.default_rng(0).normal(size=(8, 3)) + first / 10
+    some = numbers.rank_correlation("doubt", first, other, tolerance=0.1)
+    assert some.low < some.value < some.high
+    groups = np.arange(8) // 4
+    assert math.isnan(
+        numbers.rank_correlation("doubt", first, other, tolerance=0.1, groups=groups).low
+    )
 
 
 def test_numbers_are_read_as_they_were_stored(store):
@@ -143,6 +177,11 @@ def test_the_stored_numbers_are_as_they_were_written_and_make_sense(path):
     for number in found.values():
         assert math.isfinite(number.value)
         assert math.isnan(number.low) or number.low <= number.value <= number.high
+        if scales.base(number.score) in scales.RANGES:
+            low, high = scales.range_of(number.subject, number.score)
+            assert low <= number.value <= high, number.key
+        if scales.base(number.score) in scales.SHARES:
+            assert number.low != number.high, number.key
         assert number.cases > 0
         assert number.tolerance >= 0
         assert "torch" in number.versions

@@ -23,7 +23,8 @@ def cases_of(count: int) -> Cases:
     nothing = np.zeros((count, 4, 4))
     kinds = np.array([KINDS[number % 2] for number in range(count)])
     details = np.arange(count).astype(str)
-    return Cases(nothing, nothing > 0, np.zeros(count, np.int64), details, kinds, "digits")
+    of = np.arange(count)
+    return Cases(nothing, nothing > 0, np.zeros(count, np.int64), details, kinds, of, "digits")
 
 
 def by_key(found: Iterable[Number]) -> Numbers:
@@ -43,9 +44,12 @@ def measured() -> Numbers:
         "untouched": 60.0,
     }
     cases, found = cases_of(10), {}
+    # The differences vary a little, without a change of the means over the cases of a kind.
+    wave = 0.01 * np.repeat([1, -1, 0, 1, -1], 2)
     for method, level in levels.items():
+        varies = method not in ("deep-image-prior", "digits", "untouched")
         scores = {
-            "psnr": level + np.arange(10),
+            "psnr": level + np.arange(10) + level * varies * wave,
             "ssim": np.full(10, level / 60),
             "judge": (np.arange(10) > (method != "untouched")).astype(float),
             "grey": np.full(10, 0.1),
@@ -74,11 +78,12 @@ def test_a_mean_is_taken_over_each_kind_of_hole_and_over_all(measured):
 
 
 def test_differences_are_paired(measured):
-    # The spread of the cases cancels: every difference is the same.
+    # The spread of the cases cancels.
     gains = quality.differences(measured, "digits")
     assert list(gains) == ["zeros", "class-average", "nearest", "deep-image-prior", "paper-digits"]
-    assert gains["nearest"].estimate == pytest.approx((2, 2, 2))
-    assert gains["deep-image-prior"].estimate == pytest.approx((-3, -3, -3))
+    assert gains["nearest"].estimate == pytest.approx((2, 2, 2), abs=0.1)
+    assert gains["deep-image-prior"].value == pytest.approx(-3)
+    assert math.isnan(gains["deep-image-prior"].low), "two cases"
     assert gains["deep-image-prior"].cases == 2
     assert measured["paper-digits minus zeros/half", "psnr"].value == pytest.approx(4)
     read = measured["paper-digits minus untouched/all", "judge"]
@@ -108,8 +113,8 @@ def test_the_table_has_a_row_for_each_method_and_sets_off_ours(measured):
 def test_standing_names_the_methods_on_either_side(measured):
     lines = how_good.standing("digits", measured=measured).data.splitlines()
     assert lines[2] == (
-        "| PSNR, dB | `nearest` (+2.0) | none | `zeros` (-5.0), `class-average` (-2.0), "
-        "`deep-image-prior` (-3.0), `paper-digits` (-1.0) |"
+        "| PSNR, dB | `nearest` (+2.0) | `deep-image-prior` (-3.0) | `zeros` (-5.0), "
+        "`class-average` (-2.0), `paper-digits` (-1.0) |"
     )
     assert lines[4].startswith("| judge | none | `zeros` (+0.00), ")
 
@@ -128,7 +133,7 @@ def test_the_best_and_the_worst_are_described(measured):
 def test_aims_are_met_missed_or_open(measured):
     lines = how_good.aims("digits", measured=measured).splitlines()
     assert lines == [
-        "met     a higher PSNR than every method that knows the known pixels only",
+        "open    a higher PSNR than every method that knows the known pixels only",
         "met     a higher PSNR than the class averages",
         "missed  a higher PSNR than every method that has training images, or was trained on holes",
         "met     a higher PSNR than the paper's recipe",
@@ -145,7 +150,7 @@ def test_aims_are_met_missed_or_open(measured):
 
 def test_the_share_that_is_far_and_right_is_of_those_named_right():
     scores = {"psnr": np.array([5.0, 9.0, 11.0, 12.0]), "judge": np.array([0.0, 1.0, 1.0, 1.0])}
-    (number,) = quality.far_and_right("digits", "digits", scores)
+    (number,) = quality.far_and_right("digits", "digits", scores, cases_of(len(scores["psnr"])))
     assert number.key == ("digits, named right", "below 10 dB")
     assert (number.value, number.cases) == (pytest.approx(1 / 3), 3)
 
@@ -158,7 +163,7 @@ def test_every_method_is_stored_with_all_kinds_of_holes(name):
         found = quality.estimates(stored, "judge", kind=kind)
         # A slow method gets few cases, and so not every kind.
         assert set(found) | set(methods.SLOW) == set(methods.methods(name))
-    assert stored["untouched/all", "realism"].estimate == (0.5, 0.5, 0.5)
+    assert stored["untouched/all", "realism"].value == 0.5
 
 
 def test_the_measurement_scores_each_method_on_the_same_cases(monkeypatch):

@@ -3,6 +3,7 @@
 - :mod:`~inpaintlib.study.protocol`: the images and holes that every result is scored on, and their
   scores; :mod:`~inpaintlib.study.methods`: the compared methods, by name.
 - :mod:`~inpaintlib.study.numbers`: the stored numbers, one shape, one store, one reader;
+  :mod:`~inpaintlib.study.scales`: the ranges of their scores;
   :mod:`~inpaintlib.study.tables`: Markdown made from them.
 - :mod:`~inpaintlib.study.claims`: the paper's claims, and the verdicts that follow.
 - Experiments that several chapters read: :mod:`~inpaintlib.study.quality`,

@@ -197,22 +197,32 @@ def measure(name: str, *, count: int | None) -> Iterator[Number]:
         progress.set_postfix_str(setting.title)
         same = setting.settings == vars(mixture_recipe(name))
         found = mixture_scores if same else filled_and_scored(name, cases, setting.settings)[0]
-        yield from means(name, setting.subject, found, mixture_scores)
+        yield from means(name, setting.subject, found, mixture_scores, cases)
         if setting.part == "ladder":
             if before:
                 gain, tolerance = found["psnr"] - before["psnr"], TOLERANCES[name]["psnr"]
-                yield numbers.mean(setting.subject, "psnr minus before", gain, tolerance=tolerance)
+                yield numbers.mean(
+                    setting.subject,
+                    "psnr minus before",
+                    gain,
+                    tolerance=tolerance,
+                    groups=cases.units,
+                )
             before = found
 
 
-def means(name: str, subject: str, found: Scores, reference: Scores) -> Iterator[Number]:
+def means(
+    name: str, subject: str, found: Scores, reference: Scores, cases: Cases
+) -> Iterator[Number]:
     """Yield the mean of each score, and the paired difference in PSNR to the mixture's recipe."""
     tolerances = TOLERANCES[name]
     for score, values in found.items():
         tolerance = tolerances["psnr" if score == "psnr" else "share"]
-        yield numbers.mean(subject, score, values, tolerance=tolerance)
+        yield numbers.mean(subject, score, values, tolerance=tolerance, groups=cases.units)
     less = found["psnr"] - reference["psnr"]
-    yield numbers.mean(subject, "psnr minus mixture", less, tolerance=tolerances["psnr"])
+    yield numbers.mean(
+        subject, "psnr minus mixture", less, tolerance=tolerances["psnr"], groups=cases.units
+    )
 
 
 def filled_and_scored(name: str, cases: Cases, settings: Settings) -> tuple[Scores, NDArray]:
@@ -249,14 +259,20 @@ def measure_trainings(*, count: int | None) -> Iterator[Number]:
         }
     reference, starts = filled_and_scored("digits", cases, vars(mixture_recipe("digits")))
     test = full_set("digits", "test")[: count and 100 * count]
+    towards: Scores = {}
     for name, net in tqdm(nets.items(), desc="trainings", unit="classifier"):
         settings = {**vars(mixture_recipe("digits")), "classifier": net}
         found, _ = filled_and_scored("digits", cases, settings)
         with torch.no_grad():
             right = metrics.judged(test.images, judge=net) == test.labels
         yield numbers.mean(name, "accuracy", right, tolerance=0.001)
-        yield numbers.mean(name, "cosine", alignment(net, cases, starts), tolerance=0.005)
-        yield from means("digits", name, found, reference)
+        towards[name] = alignment(net, cases, starts)
+        yield numbers.mean(name, "cosine", towards[name], tolerance=0.005, groups=cases.units)
+        if name in SHIPPED[1:]:
+            gain = towards[name] - towards[SHIPPED[0]]
+            subject = f"{name} minus {SHIPPED[0]}"
+            yield numbers.mean(subject, "cosine", gain, tolerance=0.005, groups=cases.units)
+        yield from means("digits", name, found, reference, cases)
 
 
 def trained(name: str, folder: Path) -> Network:

@@ -56,7 +56,13 @@ def measure(*, count: int | None) -> Iterator[Number]:
     """
     seeds = tqdm(range(count or STARTS), desc="hallucination", unit="start")
     right = [metrics.named_right(hallucinated(seed), np.arange(10)) for seed in seeds]
-    yield numbers.mean("hallucination", "judge", np.concatenate(right), tolerance=0.1)
+    yield numbers.mean(
+        "hallucination",
+        "judge",
+        np.concatenate(right),
+        tolerance=0.1,
+        groups=np.tile(np.arange(10), len(right)),
+    )
     faces = darker_half(full_set("faces", "test"))[:count]
     yield from brightness("illumination/dark", faces.images, faces.labels)
     for threshold in tqdm(THRESHOLDS, desc="illumination", unit="threshold"):
@@ -75,5 +81,6 @@ def brightness(
 ) -> Iterator[Number]:
     """Yield the share of persons that the judge recognises, and the mean grey."""
     named = metrics.named_right(images, labels, judge="faces-judge", data=SETS["faces"])
-    yield numbers.mean(subject, "judge", named, tolerance=0.005)
-    yield numbers.mean(subject, "grey", images.mean(axis=(1, 2)), tolerance=0.002)
+    yield numbers.mean(subject, "judge", named, tolerance=0.005, groups=labels)
+    grey = images.mean(axis=(1, 2))
+    yield numbers.mean(subject, "grey", grey, tolerance=0.002, groups=labels)

@@ -3,12 +3,18 @@
 The paper's claims are in ``claims.toml`` beside this file, to be read and edited. A claim has a
 sentence in our own words and some checks. A check is one stored number and the range in which its
 whole 95 % interval must lie for the claim to hold: *yes* if it does, *no* if all of it lies
-outside, *open* otherwise. The verdict follows:
+outside, *open* otherwise. The verdict follows, see :meth:`Claim.verdict`:
 
 - *reproduced*: every check says yes;
-- *partly*: some do;
-- *not reproduced*: none does, because the numbers contradict the claim or leave it open;
+- *partly*: some do, the others say no or leave it open;
+- *not reproduced*: none says yes, and at least one says no, so the numbers contradict the claim;
+- *inconclusive*: every check leaves it open;
 - *not tested*: there are no checks.
+
+A check must be able to say yes and to say no. One that cannot, whatever the images and with this
+many of them, is refused when the file is read, see :func:`possible`. That is why a paired
+difference names the number ``against`` which it is measured: where that is perfect already, no
+gain is possible.
 
 A verdict is never written down. A claim in the file has only the reason for the verdict that its
 numbers gave; if they give another verdict, a test fails until there is a reason for it.
@@ -23,16 +29,18 @@ import math
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from IPython.display import Markdown
+from scipy.stats import norm
 
-from inpaintlib import classifiers, recipes
+from inpaintlib import classifiers, metrics, recipes
 from inpaintlib.recipes import Recipe
-from inpaintlib.study import numbers, search, tables
+from inpaintlib.study import numbers, scales, search, tables
 from inpaintlib.study.chapters import hallucination, illumination
 from inpaintlib.study.methods import OURS, PAPER
 from inpaintlib.study.numbers import Number
@@ -67,6 +75,7 @@ class Verdict(StrEnum):
     REPRODUCED = "reproduced"
     PARTLY = "partly"
     NOT = "not reproduced"
+    INCONCLUSIVE = "inconclusive"
     UNTESTED = "not tested"
 
 
@@ -85,36 +94,127 @@ class Check:
     Attributes:
         number: Its address.
         what: The number in words.
-        above: All of the interval must be above this; an address stands for the upper end of that
-            number's interval,
+        above: All of the interval must be above this,
         below: and below this.
+        against: For a paired difference of scores with two bounds: the number that is subtracted.
     """
 
     number: Address
     what: str
-    above: float | Address = -math.inf
+    above: float = -math.inf
     below: float = math.inf
+    against: Address | None = None
 
-    def floor(self, find: Find) -> float:
-        """Return the lower limit of the range."""
-        return find(*self.above).high if isinstance(self.above, tuple) else self.above
+    def observed(self, find: Find = numbers.get) -> Number:
+        """Return the number."""
+        return find(*self.number)
 
-    def answer(self, find: Find) -> Answer:
+    def limits(self) -> scales.Range:
+        """Return the limits of the range, infinite where there is none."""
+        return self.above, self.below
+
+    def scale(self, find: Find = numbers.get) -> scales.Range:
+        """Return the lowest and the highest value that the number could have.
+
+        A difference to a known value r of a score from a to b is between a − r and b − r.
+
+        Raises:
+            ValueError: The range of the score is unknown, or a difference has no ``against``.
+        """
+        _, subject, score = self.number
+        if scales.base(score) not in scales.RANGES:
+            raise ValueError(f"number: got the score {score!r}, wanted one in scales.RANGES")
+        low, high = scales.range_of(subject, score)
+        if self.against is None:
+            if scales.is_difference(subject, score) and math.isfinite(low):
+                raise ValueError(
+                    f"check {self.what!r}: got a difference, wanted what it is against"
+                )
+            return low, high
+        known = find(*self.against).value
+        low, high = scales.RANGES[scales.base(score)]
+        return low - known, high - known
+
+    def answer(self, find: Find = numbers.get) -> Answer:
         """Return the answer."""
-        found, floor = find(*self.number), self.floor(find)
-        if floor < found.low and found.high < self.below:
+        found = self.observed(find)
+        return self.of(found.low, found.high)
+
+    def of(self, low: float, high: float) -> Answer:
+        """Return the answer that an interval gives."""
+        if self.above < low and high < self.below:
             return Answer.YES
-        outside = found.high <= floor or self.below <= found.low
+        outside = high <= self.above or self.below <= low
         return Answer.NO if outside else Answer.OPEN
 
-    def line(self, find: Find) -> str:
+    def line(self, find: Find = numbers.get) -> str:
         """Return the number, its range and the answer, for a cell of a table."""
-        limits = {">": self.floor(find), "<": self.below}
         wanted = " and ".join(
-            f"{side} {shown(at)}" for side, at in limits.items() if math.isfinite(at)
+            f"{side} {shown(at)}"
+            for side, at in zip("><", self.limits(), strict=True)
+            if math.isfinite(at)
         )
-        value, low, high = map(shown, find(*self.number).estimate)
+        value, low, high = map(shown, self.observed(find).estimate)
         return f"**{self.answer(find)}**: {self.what}: {value} ({low} to {high}), wanted {wanted}"
+
+
+#: A value of a score without bounds.
+_HUGE = 1e9
+
+
+def possible(check: Check, find: Find = numbers.get) -> set[Answer]:
+    """Return whether other images, as many as were measured, could make a check say yes, and no.
+
+    A value at either end of its scale, and one in the middle of the wanted range, have the widths
+    of their intervals where the number is a share or a difference of shares; no width is assumed
+    otherwise. Dependence between the images is not considered, as it only makes intervals wider.
+    """
+    low, high = np.clip(check.scale(find), -_HUGE, _HUGE).tolist()
+    _, subject, score = check.number
+    inside = (max(check.above, low) + min(check.below, high)) / 2
+    tried = [low, high, min(max(inside, low), high)]
+    if scales.base(score) in scales.SHARES:
+        count, paired = find(*check.number).cases, scales.is_difference(subject, score)
+        intervals = [_narrowest(value, count, paired=paired) for value in tried]
+    else:
+        intervals = [(value, value) for value in tried]
+    answers = {check.of(*interval) for interval in intervals}
+    if check.above <= low and check.below >= high:
+        answers.discard(Answer.NO)
+    return answers & {Answer.YES, Answer.NO}
+
+
+def _narrowest(value: float, count: int, *, paired: bool) -> tuple[float, float]:
+    """Return the interval of a share of ``count`` cases, or of a difference of shares.
+
+    A difference has the fewest cases that differ, so that its interval is the narrowest.
+    """
+    values = np.zeros(count)
+    values[: round(abs(value) * count)] = np.sign(value)
+    return metrics.interval(values, bounds=(-1, 1) if paired else (0, 1))
+
+
+def widened(find: Find, checks: int) -> Find:
+    """Return a function that finds numbers with wider intervals, as for one of several checks.
+
+    Bonferroni's correction: with a level of 1 − 0.05 / ``checks`` for each interval, the chance
+    that any of them misses its true value is at most 5 %. An interval is widened about its value by
+    the ratio of the normal quantiles of the two levels, which is an approximation for shares and
+    for means of few values, and does not leave the range of its score.
+    """
+    ratio = norm.isf(0.025 / checks) / norm.isf(0.025)
+
+    def wider(experiment: str, subject: str, score: str) -> Number:
+        found = find(experiment, subject, score)
+        known = scales.base(score) in scales.RANGES
+        bounds = scales.range_of(subject, score) if known else scales.ANY
+        return replace(
+            found,
+            low=max(found.value - ratio * (found.value - found.low), bounds[0]),
+            high=min(found.value + ratio * (found.high - found.value), bounds[1]),
+        )
+
+    return wider
 
 
 @dataclass(frozen=True)
@@ -138,11 +238,13 @@ class Claim:
     because: Mapping[Verdict, str]
 
     def verdict(self, find: Find = numbers.get) -> Verdict:
-        """Return the verdict that follows from the numbers."""
-        if not self.checks:
+        """Return the verdict that follows from the numbers, by the rule of this module."""
+        answers = {check.answer(find) for check in self.checks}
+        if not answers:
             return Verdict.UNTESTED
-        held = [check.answer(find) is Answer.YES for check in self.checks]
-        return Verdict.REPRODUCED if all(held) else Verdict.PARTLY if any(held) else Verdict.NOT
+        if Answer.YES in answers:
+            return Verdict.REPRODUCED if answers == {Answer.YES} else Verdict.PARTLY
+        return Verdict.NOT if Answer.NO in answers else Verdict.INCONCLUSIVE
 
 
 @dataclass(frozen=True)
@@ -232,22 +334,25 @@ def _claim(entry: dict[str, Any], limits: Mapping[str, float], find: Find) -> Cl
 
 def _checks(entry: dict[str, Any], limits: Mapping[str, float], find: Find) -> Iterator[Check]:
     """Yield the check of an entry, or one for each combination of what ``each`` lists."""
-    _known_keys(entry, {"number", "what"}, optional={"above", "below", "each"})
+    _known_keys(entry, {"number", "what"}, optional={"above", "below", "against", "each"})
     if "above" not in entry and "below" not in entry:
         raise ValueError(f"check {entry['what']!r}: got no limit, wanted above or below")
     each = entry.get("each", {})
     for values in itertools.product(*each.values()):
         named = dict(zip(each, values, strict=True))
-        above = entry.get("above", -math.inf)
         check = Check(
             _address(entry["number"], named),
             entry["what"].format_map(named),
-            _address(above, named) if isinstance(above, list) else _limit(above, limits),
+            _limit(entry.get("above", -math.inf), limits),
             _limit(entry.get("below", math.inf), limits),
+            _address(entry["against"], named) if "against" in entry else None,
         )
-        for address in (check.number, check.above):
-            if isinstance(address, tuple) and math.isnan(find(*address).low):
-                raise ValueError(f"number: got {address}, wanted one that has an interval")
+        if math.isnan(check.observed(find).low):
+            raise ValueError(f"number: got {check.number}, wanted one that has an interval")
+        for answer in {Answer.YES, Answer.NO} - possible(check, find):
+            raise ValueError(
+                f"check {check.what!r}: got limits with which it can never say {answer}"
+            )
         yield check
 
 
@@ -342,6 +447,30 @@ def summary(claims: Sequence[Claim], find: Find = numbers.get) -> Markdown:
         lines.append([f"**{verdict}**", ", ".join(cells) or "none", str(len(those))])
     lines.append(["all", "", str(len(claims))])
     return tables.markdown(lines, text=2)
+
+
+def multiplicity(claims: Sequence[Claim], find: Find = numbers.get) -> Markdown:
+    """Return how many false answers to expect, and the verdicts with corrected intervals.
+
+    The correction is that of :func:`widened`, for all checks of the claims together.
+    """
+    checks = sum(len(claim.checks) for claim in claims)
+    wider = widened(find, max(1, checks))
+    verdicts = [(claim, claim.verdict(find), claim.verdict(wider)) for claim in claims]
+    before, after = (Counter(found[place] for found in verdicts) for place in (1, 2))
+    counts = [["verdict", "claims", "corrected"]]
+    counts += [[f"{verdict}", str(before[verdict]), str(after[verdict])] for verdict in Verdict]
+    changes = [f"*{claim.says}* {old} → {new}." for claim, old, new in verdicts if old is not new]
+    text = (
+        f"The {len(claims)} claims have {checks} checks. Where the true value is outside of the "
+        "range, a check says *yes* with a chance of at most 2.5 %, and where it is inside, it says "
+        "*no* with at most that chance; both are much rarer where the value is far from the limit. "
+        f"So at most {shown(0.025 * checks)} false answers are expected, and no more verdicts."
+    )
+    changed = f"The correction changes: {' '.join(changes)}" if changes else ""
+    return Markdown(  # type: ignore[no-untyped-call]
+        "\n\n".join([text, str(tables.markdown(counts).data), changed]).strip()
+    )
 
 
 def table(claims: Iterable[Claim], find: Find = numbers.get) -> Markdown:

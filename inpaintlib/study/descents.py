@@ -165,4 +165,4 @@ def measure(*, count: int | None) -> Iterator[Number]:
         found = scores("digits", np.where(cases.holes, filled, cases.images), cases)
         found["above start"] = (found["psnr"] > before).astype(float)
         ours = ours or found
-        yield from ablation.means("digits", name, found, ours)
+        yield from ablation.means("digits", name, found, ours, cases)

@@ -29,6 +29,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 
 from inpaintlib import metrics
+from inpaintlib.study import scales
 
 # The stored numbers of the package.
 RESULTS = Path(__file__).parent / "results"
@@ -97,22 +98,32 @@ class Number:
         return self.value, self.low, self.high
 
 
-def interval(values: ArrayLike) -> tuple[float, float]:
-    """Return the 95 % interval of the mean of ``values`` ``(N,)``, see :func:`metrics.interval`."""
-    return metrics.interval(np.asarray(values, dtype=np.float64))
-
-
-def mean(subject: str, score: str, values: ArrayLike, *, tolerance: float) -> Number:
+def mean(
+    subject: str,
+    score: str,
+    values: ArrayLike,
+    *,
+    tolerance: float,
+    groups: ArrayLike | None = None,
+) -> Number:
     """Return the mean of ``values`` ``(N,)`` with its interval, not yet part of an experiment.
+
+    The interval is that of :func:`metrics.interval`, with the range of the score as its bounds. So
+    bools, and scores between 0 and 1 of which all values are 0 or 1, are a share, and their paired
+    differences are a difference of shares.
 
     Args:
         subject: See :class:`Number`.
         score: See :class:`Number`.
         values: One for each case: bools for a share, differences for a paired difference.
         tolerance: See :class:`Number`.
+        groups: The unit that each case comes from, ``(N,)``, such as the image or the person, if
+            several come from one, see :attr:`inpaintlib.study.protocol.Cases.units`.
     """
-    given = np.asarray(values, dtype=np.float64)
-    low, high = interval(given)
+    given = np.asarray(values)
+    known = scales.base(score) in scales.RANGES
+    bounds = scales.range_of(subject, score) if known else scales.ANY
+    low, high = metrics.interval(given, groups=groups, bounds=bounds)
     return Number("", subject, score, float(given.mean()), low, high, len(given), tolerance)
 
 
@@ -122,19 +133,27 @@ def plain(subject: str, score: str, value: float, *, cases: int, tolerance: floa
 
 
 def rank_correlation(
-    subject: str, first: NDArray, second: NDArray, *, tolerance: float, resamples: int = 2000
+    subject: str,
+    first: NDArray,
+    second: NDArray,
+    *,
+    tolerance: float,
+    groups: ArrayLike | None = None,
+    resamples: int = 2000,
 ) -> Number:
     """Return Spearman's rank correlation of two tables ``(N, S)``, all entries taken together.
 
-    Its interval comes from resampling the rows, since the S entries of a row come from one image.
-    If one table is constant, the correlation is set to 0.
+    Its interval comes from resampling the rows, since the S entries of a row come from one image,
+    or groups of rows. There is none for fewer than six, or where all draws have one correlation. If
+    one table is constant, the correlation is set to 0.
 
     Args:
         subject: See :class:`Number`; the score is ``"rank correlation"``.
         first: The one table.
         second: The other.
         tolerance: See :class:`Number`.
-        resamples: How many times the rows are drawn, with replacement.
+        groups: The group of each row, ``(N,)``, see :func:`mean`; each row alone if None.
+        resamples: How many times the groups are drawn, with replacement.
     """
 
     def correlation(rows: NDArray) -> float:
@@ -142,11 +161,17 @@ def rank_correlation(
         constant = any(np.ptp(ranks) == 0 for ranks in pairs)
         return 0.0 if constant else float(np.corrcoef(*pairs)[0, 1])
 
-    count = len(first)
-    rng = np.random.default_rng(0)
-    drawn = [correlation(rng.integers(count, size=count)) for _ in range(resamples)]
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    value = correlation(np.arange(count))
+    rows = np.arange(len(first))
+    of = rows if groups is None else np.asarray(groups)
+    together = [rows[of == group] for group in np.unique(of)]
+    count, rng = len(together), np.random.default_rng(0)
+    drawn = [
+        correlation(np.concatenate([together[group] for group in rng.integers(count, size=count)]))
+        for _ in range(resamples)
+    ]
+    value = correlation(rows)
+    known = count >= 6 and np.ptp(drawn) > 1e-9  # up to rounding
+    low, high = np.quantile(drawn, [0.025, 0.975]) if known else (math.nan, math.nan)
     score = "rank correlation"
     return Number("", subject, score, value, float(low), float(high), first.size, tolerance)
 

@@ -52,6 +52,8 @@ class Cases:
         labels: The right classes, int64 ``(N,)``.
         details: Identify the images, see :class:`inpaintlib.datasets.Dataset`.
         kinds: The kinds of the holes, str ``(N,)``.
+        units: Equal where cases are not independent, int64 ``(N,)``: the image of a digit, the
+            person of a face.
         data: The name of the set that the images come from. It selects the recipe and the judge for
             faces.
     """
@@ -61,6 +63,7 @@ class Cases:
     labels: NDArray[np.int64]
     details: NDArray[np.str_]
     kinds: NDArray[np.str_]
+    units: NDArray[np.int64]
     data: str
 
     @classmethod
@@ -74,7 +77,8 @@ class Cases:
     ) -> Cases:
         """Return cases that are not the protocol's, without details and kinds."""
         nothing = np.full(len(images), "")
-        return cls(images, holes, np.asarray(labels, np.int64), nothing, nothing, data)
+        alone = np.arange(len(images))
+        return cls(images, holes, np.asarray(labels, np.int64), nothing, nothing, alone, data)
 
     def __len__(self) -> int:
         return len(self.images)
@@ -191,6 +195,11 @@ def kind_of_set(data: Dataset) -> str:
     return "digits" if data.collection == "mnist" else "faces"
 
 
+def units(data: Dataset) -> NDArray[np.int64]:
+    """Return what is independent of one another in a set, ``(N,)``: digits, or persons."""
+    return data.labels if kind_of_set(data) == "faces" else np.arange(len(data))
+
+
 def cases(data: Dataset, *, count: int, each: int, seed: int = 0) -> Cases:
     """Draw images and give them holes.
 
@@ -219,6 +228,7 @@ def cases(data: Dataset, *, count: int, each: int, seed: int = 0) -> Cases:
         labels=chosen.labels.repeat(each),
         details=chosen.details.repeat(each),
         kinds=np.array(kinds),
+        units=units(chosen).repeat(each),
         data=data.name,
     )
 

@@ -91,7 +91,7 @@ def measure(name: str, *, count: int | None) -> Iterator[Number]:
             )
     yield from paired(name, found, cases)
     for method in dict.fromkeys((PAPER[name], OURS[name])):
-        yield from far_and_right(name, method, found[method])
+        yield from far_and_right(name, method, found[method], cases)
     if count is None:
         yield from extremes(OURS[name], found[OURS[name]], cases)
 
@@ -152,10 +152,15 @@ def means(subject: str, found: Scores, cases: Cases) -> Iterator[Number]:
     for kind in (ALL, *dict.fromkeys(cases.kinds.tolist())):
         of_kind = np.ones(len(cases), bool) if kind == ALL else cases.kinds == kind
         for score, values in found.items():
-            there = values[of_kind & np.isfinite(values)]
-            if there.size:
-                tolerance = tolerances[score]
-                yield numbers.mean(f"{subject}/{kind}", score, there, tolerance=tolerance)
+            there = of_kind & np.isfinite(values)
+            if there.any():
+                yield numbers.mean(
+                    f"{subject}/{kind}",
+                    score,
+                    values[there],
+                    tolerance=tolerances[score],
+                    groups=cases.units[there],
+                )
 
 
 def paired(name: str, found: dict[str, Scores], cases: Cases) -> Iterator[Number]:
@@ -184,17 +189,20 @@ def extremes(method: str, found: Scores, cases: Cases) -> Iterator[Number]:
         psnr = found["psnr"][chosen]
         for score, value in (("lowest psnr", psnr.min()), ("highest psnr", psnr.max())):
             yield numbers.plain(subject, score, value, cases=size, tolerance=0.5)
-        yield numbers.mean(subject, "judge", found["judge"][chosen], tolerance=0.1)
+        shares = {"judge": found["judge"][chosen]}
         for kind in dict.fromkeys(cases.kinds.tolist()):
-            yield numbers.mean(subject, kind, cases.kinds[chosen] == kind, tolerance=0.1)
+            shares[kind] = cases.kinds[chosen] == kind
+        for score, values in shares.items():
+            yield numbers.mean(subject, score, values, tolerance=0.1, groups=cases.units[chosen])
 
 
-def far_and_right(name: str, method: str, found: Scores) -> Iterator[Number]:
+def far_and_right(name: str, method: str, found: Scores, cases: Cases) -> Iterator[Number]:
     """Yield the share far from the original among the cases in which the judge is right."""
-    far = found["psnr"][found["judge"] == 1] < FAR[name]
+    right = found["judge"] == 1
+    far = found["psnr"][right] < FAR[name]
     if far.size:
-        score = f"below {FAR[name]} dB"
-        yield numbers.mean(f"{method}, named right", score, far, tolerance=0.02)
+        subject, score = f"{method}, named right", f"below {FAR[name]} dB"
+        yield numbers.mean(subject, score, far, tolerance=0.02, groups=cases.units[right])
 
 
 def _spread_out(values: NDArray[np.floating], chosen: NDArray[np.bool_]) -> NDArray[np.floating]:

@@ -120,9 +120,11 @@ def measure(recipe: str, *, count: int | None) -> Iterator[Number]:
         right = named_right(name, filled, tried)
         grey = metrics.grey_share(filled, tried.holes) - real
         about = subject(settings)
-        yield numbers.mean(about, "judge", right, tolerance=0.02)
-        yield numbers.mean(about, "psnr", psnr, tolerance=0.4 if coarse else 0.05)
-        yield numbers.mean(about, "grey minus real", grey, tolerance=0.02)
+        yield numbers.mean(about, "judge", right, tolerance=0.02, groups=tried.units)
+        yield numbers.mean(
+            about, "psnr", psnr, tolerance=0.4 if coarse else 0.05, groups=tried.units
+        )
+        yield numbers.mean(about, "grey minus real", grey, tolerance=0.02, groups=tried.units)
 
 
 def ranked(recipe: str) -> list[Tried]:

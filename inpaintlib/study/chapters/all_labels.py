@@ -187,8 +187,10 @@ def choices(cases: Cases, filled: Filled, *, recipe: str) -> Iterator[Number]:
     others = cases.labels[:, None] != LABELS
     own = readings(filled, reader=str(filled.recipe.classifier))
     for who, reading in {"judge": judged, "classifier": own}.items():
-        agrees = (reading == LABELS)[others]
-        yield mean(f"{recipe}/other labels", f"{who} agrees", agrees, tolerance=EXACT)
+        agrees, of_image = (reading == LABELS)[others], np.nonzero(others)[0]
+        yield mean(
+            f"{recipe}/other labels", f"{who} agrees", agrees, tolerance=EXACT, groups=of_image
+        )
     for true in np.unique(cases.labels):
         of_class = lowest[cases.labels == true]
         for label in np.unique(of_class):

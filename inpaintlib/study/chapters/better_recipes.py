@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from IPython.display import Markdown
 
 from inpaintlib.study import numbers, tables
-from inpaintlib.study.ablation import TRIED
+from inpaintlib.study.ablation import SHIPPED, TRIED
 from inpaintlib.study.descents import WAYS
 from inpaintlib.training import TRAININGS
 
@@ -46,7 +46,7 @@ def trainings_table(columns: Mapping[str, str]) -> Markdown:
     """
     measured = numbers.read("ablation-trainings")
     lines = [["training", "ε", "windows", "accuracy", "cosine", *columns]]
-    for name in measured.subjects():
+    for name in (*SHIPPED, *TRIED):
         how = {**TRAININGS, **TRIED}[name]
         windows = "whole" if how.sides is None else "{}-{}".format(*how.sides)
         scores = [

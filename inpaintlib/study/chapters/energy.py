@@ -12,7 +12,8 @@ scores are, for each set:
 - ``SET/untouched``, ``empty``, ``start``, ``class average``, ``result``: ``probability`` of the
   label, ``right``, and for ``empty`` also ``unsure``, the share of images that it misreads or is
   less than :data:`SURE` of; ``SET/result minus start`` and the like are paired differences;
-- ``SET/with total variation minus without``: ``seam``, ``variation``, ``psnr``, ``judge``;
+- ``SET/without total variation`` and ``SET/with total variation minus without``: ``seam``,
+  ``variation``, ``psnr``, ``judge``, and, on :data:`NATURAL` images, ``realism``;
 - ``SET/result minus original``: ``seam``, how visible the rim of the hole is;
 - ``SET/image minus rim``: ``psnr``, ``judge``, by where total variation counts;
 - ``SET/end minus start``: ``energy``; and of ``SET``: ``stopped by tolerance``.
@@ -21,23 +22,31 @@ scores are, for each set:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inpaintlib import metrics
+from inpaintlib.metrics import Pairs
 from inpaintlib.recipes import Inpainting
 from inpaintlib.study import numbers, parts
-from inpaintlib.study.methods import PAPER, paper_recipe
+from inpaintlib.study.methods import PAPER, by_recipe, paper_recipe
 from inpaintlib.study.numbers import Number
-from inpaintlib.study.protocol import Cases, named_right, scored
+from inpaintlib.study.protocol import Cases, learned, named_right, scored
 
 #: Number of images that the tests measure again, and their largest number of steps.
 FEW, FEW_STEPS = 1, 40
 
 #: Number of images measured; a digit has four holes, a face one.
 IMAGES = {"digits": 50, "faces": 35}
+
+#: Number of images whose realism is measured, and in proportion those to learn from.
+NATURAL = {"digits": 30, "faces": 42}
+
+#: The effect of total variation.
+WITHOUT = "with total variation minus without"
 
 #: A classifier whose probability of the label is lower is not sure of it.
 SURE = 0.9
@@ -46,7 +55,7 @@ SURE = 0.9
 RIM_WIDTH = paper_recipe("faces").rim_width
 
 #: Allowed difference on another machine.
-SHARE, DECIBELS, GREY = 0.01, 0.1, 0.005
+SHARE, DECIBELS, GREY, REALISM = 0.01, 0.1, 0.005, 0.05
 
 Images = NDArray[np.floating]
 
@@ -100,8 +109,12 @@ def measure(*, count: int | None) -> Iterator[Number]:
         image, rim = scores(name, cases, done["image"]), scores(name, cases, done["rim"])
         for score, tolerance in (("psnr", DECIBELS), ("judge", SHARE)):
             less = image[score] - rim[score]
-            yield numbers.mean(f"{name}/image minus rim", score, less, tolerance=tolerance)
-        yield from minimised(name, usual_result)
+            yield numbers.mean(
+                f"{name}/image minus rim", score, less, tolerance=tolerance, groups=cases.units
+            )
+        yield from minimised(name, cases, usual_result)
+        if count is None:
+            yield from naturalness(name)
 
 
 def certainty(name: str, cases: Cases, done: Inpainting[Images]) -> Iterator[Number]:
@@ -120,13 +133,15 @@ def certainty(name: str, cases: Cases, done: Inpainting[Images]) -> Iterator[Num
         found[what] = np.take_along_axis(read, cases.labels[:, None], axis=1)[:, 0]
         right = read.argmax(axis=1) == cases.labels
         subject = f"{name}/{what}"
-        yield numbers.mean(subject, "probability", found[what], tolerance=SHARE)
-        yield numbers.mean(subject, "right", right, tolerance=SHARE)
-    yield numbers.mean(f"{name}/empty", "unsure", found["empty"] < SURE, tolerance=SHARE)
+        yield numbers.mean(subject, "probability", found[what], tolerance=SHARE, groups=cases.units)
+        yield numbers.mean(subject, "right", right, tolerance=SHARE, groups=cases.units)
+    yield numbers.mean(
+        f"{name}/empty", "unsure", found["empty"] < SURE, tolerance=SHARE, groups=cases.units
+    )
     for after, before in (("empty", "untouched"), ("result", "start"), ("result", "empty")):
         less = found[after] - found[before]
         subject = f"{name}/{after} minus {before}"
-        yield numbers.mean(subject, "probability", less, tolerance=SHARE)
+        yield numbers.mean(subject, "probability", less, tolerance=SHARE, groups=cases.units)
 
 
 def smoothness(
@@ -136,8 +151,10 @@ def smoothness(
     with_it, alone = scores(name, cases, done), scores(name, cases, without)
     original = seam(cases.images, cases.holes)
     over = with_it["seam"] - original
-    yield numbers.mean(f"{name}/original", "seam", original, tolerance=GREY)
-    yield numbers.mean(f"{name}/result minus original", "seam", over, tolerance=GREY)
+    yield numbers.mean(f"{name}/original", "seam", original, tolerance=GREY, groups=cases.units)
+    yield numbers.mean(
+        f"{name}/result minus original", "seam", over, tolerance=GREY, groups=cases.units
+    )
     for score, tolerance in (
         ("seam", GREY),
         ("variation", GREY),
@@ -145,11 +162,27 @@ def smoothness(
         ("judge", SHARE),
     ):
         less = with_it[score] - alone[score]
-        subject = f"{name}/with total variation minus without"
-        yield numbers.mean(subject, score, less, tolerance=tolerance)
+        for row, values in {"without total variation": alone[score], WITHOUT: less}.items():
+            subject = f"{name}/{row}"
+            yield numbers.mean(subject, score, values, tolerance=tolerance, groups=cases.units)
 
 
-def minimised(name: str, done: Inpainting[Images]) -> Iterator[Number]:
+def naturalness(name: str) -> Iterator[Number]:
+    """Yield how well a discriminator recognises the results, with total variation and without."""
+    learning, test = (draw(name, count=NATURAL[name]) for draw in (learned, scored))
+    found = {}
+    for change, factor in {"with": 1.0, "without": 0.0}.items():
+        weight = factor * paper_recipe(name).total_variation
+        fill = partial(by_recipe, recipe=PAPER[name], total_variation=weight)
+        known, asked = (Pairs(cases.images, fill(cases), cases.holes) for cases in (learning, test))
+        found[change] = metrics.realism(known, asked)
+    less = found["with"] - found["without"]
+    for row, values in {"without total variation": found["without"], WITHOUT: less}.items():
+        subject = f"{name}/{row}"
+        yield numbers.mean(subject, "realism", values, tolerance=REALISM, groups=test.units)
+
+
+def minimised(name: str, cases: Cases, done: Inpainting[Images]) -> Iterator[Number]:
     """Yield whether the energy fell, at its final weights, and why the descents stopped."""
     recipe, history = done.recipe, done.history
     weights = {"content": 1.0, "total variation": recipe.total_variation, "binary": recipe.binary}
@@ -160,9 +193,11 @@ def minimised(name: str, done: Inpainting[Images]) -> Iterator[Number]:
         if weight
     ]
     fell = np.sum(changes, axis=0)
-    yield numbers.mean(f"{name}/end minus start", "energy", fell, tolerance=0.05)
+    yield numbers.mean(
+        f"{name}/end minus start", "energy", fell, tolerance=0.05, groups=cases.units
+    )
     by_itself = np.array(done.stopped) == "tolerance"
-    yield numbers.mean(name, "stopped by tolerance", by_itself, tolerance=SHARE)
+    yield numbers.mean(name, "stopped by tolerance", by_itself, tolerance=SHARE, groups=cases.units)
 
 
 def scores(name: str, cases: Cases, done: Inpainting[Images]) -> dict[str, NDArray[np.floating]]:

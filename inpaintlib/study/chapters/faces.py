@@ -76,10 +76,10 @@ def ideas(cases: Cases) -> Iterator[Number]:
             "stopped by ε": np.array(done.stopped) == "tolerance",
         }
         for score, values in found.items():
-            yield numbers.mean(recipe, score, values, tolerance=0.02)
+            yield numbers.mean(recipe, score, values, tolerance=0.02, groups=cases.units)
         moved = distance(done.image, done.start, cases.holes)
-        yield numbers.mean(recipe, "RMS to the original", off, tolerance=0.005)
-        yield numbers.mean(recipe, "RMS to the start", moved, tolerance=0.005)
+        yield numbers.mean(recipe, "RMS to the original", off, tolerance=0.005, groups=cases.units)
+        yield numbers.mean(recipe, "RMS to the start", moved, tolerance=0.005, groups=cases.units)
 
 
 def two_names(cases: Cases, *, classes: int) -> Iterator[Number]:
@@ -100,10 +100,14 @@ def two_names(cases: Cases, *, classes: int) -> Iterator[Number]:
                 "so named": named_right("faces", done.image, asked),
             }
             for score, values in found.items():
-                yield numbers.mean(f"{recipe}, {told}", score, values, tolerance=0.02)
+                yield numbers.mean(
+                    f"{recipe}, {told}", score, values, tolerance=0.02, groups=cases.units
+                )
         own, another = results
         apart = distance(own, another, cases.holes)
-        yield numbers.mean(recipe, "RMS between the names", apart, tolerance=0.005)
+        yield numbers.mean(
+            recipe, "RMS between the names", apart, tolerance=0.005, groups=cases.units
+        )
 
 
 class Long(NamedTuple):
@@ -217,7 +221,7 @@ def ends(cases: Cases, long: Long, *, jitter: int, weight: float) -> Iterator[Nu
         found["mean norm, shifted over not shifted"] = shifted / still
     for score, values in found.items():
         tolerance = 0.2 if score == "PSNR" else 0.1 * float(np.mean(values))
-        yield numbers.mean("", score, values, tolerance=tolerance)
+        yield numbers.mean("", score, values, tolerance=tolerance, groups=cases.units)
 
 
 def roughness(norm: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -237,10 +241,16 @@ def gradients(cases: Cases, *, steps: int) -> Iterator[Number]:
                 yield replace(number, subject=f"{title}, {way}")
         tolerance = 0.1 * float(rough["jitter"].mean())
         for way, values in rough.items():
-            yield numbers.mean(f"{title}, {way}", "roughness", values, tolerance=tolerance)
+            yield numbers.mean(
+                f"{title}, {way}", "roughness", values, tolerance=tolerance, groups=cases.units
+            )
         gained = rough["jitter"] - rough["no jitter"]
         yield numbers.mean(
-            f"{title}, jitter minus no jitter", "roughness", gained, tolerance=tolerance
+            f"{title}, jitter minus no jitter",
+            "roughness",
+            gained,
+            tolerance=tolerance,
+            groups=cases.units,
         )
 
 
@@ -250,13 +260,15 @@ def dark_windows(*, repeats: int = 5, seed: int = 0) -> Number:
     assert training.sides is not None
     images = torch.from_numpy(full_set("faces", "train").images)
     generator = torch.Generator().manual_seed(seed)
-    replaced = [
+    replaced = [  # of each image several windows
         (patch(images, sides=training.sides, dark=training.dark, generator=generator) == images)
         .flatten(1)
         .all(dim=1)
         for _ in range(repeats)
     ]
-    return numbers.mean("training", "windows too dark", torch.cat(replaced), tolerance=0.001)
+    shares = torch.cat(replaced).numpy()
+    groups = np.tile(np.arange(len(images)), repeats)
+    return numbers.mean("training", "windows too dark", shares, tolerance=0.001, groups=groups)
 
 
 def measure(*, count: int | None) -> Iterator[Number]:

@@ -68,6 +68,7 @@ class Sized:
         images: float64 ``(N * S, H, W)``.
         holes: bool, same shape.
         labels: ``(N * S,)``.
+        units: See :class:`~inpaintlib.study.protocol.Cases`, ``(N * S,)``.
         sizes: S, the number of sizes.
         data: The name of the set that the images come from.
     """
@@ -75,6 +76,7 @@ class Sized:
     images: NDArray[np.float64]
     holes: NDArray[np.bool_]
     labels: NDArray[np.int64]
+    units: NDArray[np.int64]
     sizes: int
     data: str
 
@@ -110,8 +112,8 @@ def sized(name: str, cases: Cases, sides: Sequence[int]) -> Sized:
         for side in sides
     ]
     repeated = cases.images.astype("float64").repeat(len(sides), axis=0)
-    labels = cases.labels.repeat(len(sides))
-    return Sized(repeated, np.stack(missing), labels, len(sides), cases.data)
+    labels, units = cases.labels.repeat(len(sides)), cases.units.repeat(len(sides))
+    return Sized(repeated, np.stack(missing), labels, units, len(sides), cases.data)
 
 
 def moved(done: Inpainting[NDArray[np.floating]]) -> NDArray[np.float64]:
@@ -152,7 +154,7 @@ def figure(*, count: int | None) -> Iterator[Number]:
         done = cases.filled(PAPER["digits"], **settings)
         scores = {
             "psnr": metrics.psnr(done.image, cases.images, cases.holes),
-            "above start": gained(done, cases.images),
+            "psnr above start": gained(done, cases.images),
             "judge": metrics.named_right(done.image, cases.labels).astype(float),
         }
         usual = usual or {**scores, "image": done.image}
@@ -162,16 +164,21 @@ def figure(*, count: int | None) -> Iterator[Number]:
             "distance": distance(done.image, usual["image"], cases.holes),
         }
         for column, values in scores.items():
-            tolerance = DECIBELS["digits"] if column in ("psnr", "gain", "above start") else SHARE
-            yield numbers.mean(f"digits/{row}", column, values, tolerance=tolerance)
+            tolerance = (
+                DECIBELS["digits"] if column in ("psnr", "gain", "psnr above start") else SHARE
+            )
+            yield numbers.mean(
+                f"digits/{row}", column, values, tolerance=tolerance, groups=cases.units
+            )
 
 
 def sizes(name: str, *, count: int | None) -> Iterator[Number]:
     """Yield the effect of holes of every size on recognition, and the recipes' results on them.
 
-    Subjects are ``SET/side N``, ``SET/side N/FILL`` and ``SET/side N/WAY``. The way *alone* is the
-    descent from a black hole on the content term only, for digits, which shows whether the network
-    notices the hole; *pull* is the length of that term's gradient there.
+    Subjects are ``SET/side N``, ``SET/side N/FILL`` and ``SET/side N/WAY``; ``SET/largest minus
+    smallest/FILL`` is the difference of ``judge`` between the two sizes of an image. The way
+    *alone* is the descent from a black hole on the content term only, for digits, which shows
+    whether the network notices the hole; *pull* is the length of that term's gradient there.
     """
     drawn = _drawn(name, count or IMAGES[name])
     sides = SIDES[name][:: 1 if count is None else FEW_SIDES]
@@ -207,7 +214,14 @@ def sizes(name: str, *, count: int | None) -> Iterator[Number]:
     for column, values in scores.items():
         for side, of_size in zip(sides, cases.table(values).T, strict=True):
             address = f"{name}/side {side}/{column}"
-            yield _mean(address, of_size, tolerance=_tolerance(name, column))
+            yield _mean(address, of_size, drawn.units, tolerance=_tolerance(name, column))
+    for fill in fills:
+        of_size = cases.table(scores[f"{fill}/judge"])
+        less, address = (
+            of_size[:, -1] - of_size[:, 0],
+            f"{name}/largest minus smallest/{fill}/judge",
+        )
+        yield _mean(address, less, drawn.units, tolerance=_tolerance(name, "judge"))
     own = metrics.probabilities(done["ours"].start, classifier=str(our_recipe(name).classifier))
     sure = dict.fromkeys(("pull", "alone"), scores["empty/probability"])
     sure["paper"] = scores["start/probability"]
@@ -220,18 +234,21 @@ def sizes(name: str, *, count: int | None) -> Iterator[Number]:
 def doubt(name: str, column: str, cases: Sized, sure: NDArray, values: NDArray) -> Iterator[Number]:
     """Yield a descent's values by the network's probability ``sure`` of the label before it."""
     tables = cases.table(1 - sure), cases.table(values)
-    yield numbers.rank_correlation(f"{name}/doubt and {column}", *tables, tolerance=0.02)
+    subject, units = f"{name}/doubt and {column}", cases.table(cases.units)[:, 0]
+    yield numbers.rank_correlation(subject, *tables, tolerance=0.02, groups=units)
     for group, (low, high) in DOUBTS.items():
         inside = (sure > low) & (sure <= high)
         if inside.any():
             address = f"{name}/probability {group}/{column}"
-            yield _mean(address, values[inside], tolerance=_tolerance(name, column))
+            yield _mean(
+                address, values[inside], cases.units[inside], tolerance=_tolerance(name, column)
+            )
 
 
-def _mean(address: str, values: NDArray, *, tolerance: float) -> Number:
+def _mean(address: str, values: NDArray, groups: NDArray, *, tolerance: float) -> Number:
     """Return a mean, given its subject and score in one address."""
     subject, _, score = address.rpartition("/")
-    return numbers.mean(subject, score, values, tolerance=tolerance)
+    return numbers.mean(subject, score, values, tolerance=tolerance, groups=groups)
 
 
 def _fewer(recipe: str, count: int | None) -> dict[str, Any]:

@@ -104,6 +104,7 @@ def spread(images: Sequence[NDArray[np.floating]]) -> NDArray[np.float64]:
 
 def read(name: str, results: Results) -> Iterator[Number]:
     """Yield who reads the labels in the results, and the distance from their starts."""
+    of_label = np.concatenate([done.label for done in results])
     for score, reader in (
         ("judge", f"{name}-judge"),
         ("classifier", str(results[0].recipe.classifier)),
@@ -112,11 +113,11 @@ def read(name: str, results: Results) -> Iterator[Number]:
             metrics.named_right(done.image, done.label, judge=reader, data=SETS[name])
             for done in results
         ]
-        yield numbers.mean("", score, np.concatenate(right), tolerance=SHARE)
+        yield numbers.mean("", score, np.concatenate(right), tolerance=SHARE, groups=of_label)
     sure = np.concatenate([done.probability for done in results])
-    yield numbers.mean("", "probability", sure, tolerance=SHARE)
+    yield numbers.mean("", "probability", sure, tolerance=SHARE, groups=of_label)
     moved = np.concatenate([rms(done.image, done.start) for done in results])
-    yield numbers.mean("", "RMS to the start", moved, tolerance=LENGTH)
+    yield numbers.mean("", "RMS to the start", moved, tolerance=LENGTH, groups=of_label)
 
 
 def beside_real(name: str, results: Results) -> Iterator[Number]:
@@ -126,10 +127,11 @@ def beside_real(name: str, results: Results) -> Iterator[Number]:
     averages = classifiers.class_averages(training.collection).double().numpy()
     labels = results[0].label
     between = spread([done.image for done in results])
-    yield numbers.mean("", "RMS between results", between, tolerance=LENGTH)
+    pairs = np.tile(labels, len(between) // len(labels))
+    yield numbers.mean("", "RMS between results", between, tolerance=LENGTH, groups=pairs)
     real = [test.of_class(label).images.astype("float64")[: len(results)] for label in labels]
     between = spread([*np.stack(real, axis=1)])
-    yield numbers.mean("", "RMS between real images", between, tolerance=1e-4)
+    yield numbers.mean("", "RMS between real images", between, tolerance=1e-4, groups=pairs)
     nearest: dict[str, list[float]] = {"result": [], "real image": []}
     for i, label in enumerate(labels):
         learned = training.of_class(label).images
@@ -139,11 +141,13 @@ def beside_real(name: str, results: Results) -> Iterator[Number]:
     for what, values in nearest.items():
         score = f"RMS to the nearest training image, {what}"
         tolerance = LENGTH if what == "result" else 1e-4
-        yield numbers.mean("", score, values, tolerance=tolerance)
+        each = labels.repeat(len(results))
+        yield numbers.mean("", score, values, tolerance=tolerance, groups=each)
     apart = np.concatenate([rms(done.image, averages[labels]) for done in results])
-    yield numbers.mean("", "RMS to the class average", apart, tolerance=LENGTH)
+    every = np.tile(labels, len(results))
+    yield numbers.mean("", "RMS to the class average", apart, tolerance=LENGTH, groups=every)
     closer = apart < np.reshape(nearest["result"], (len(labels), len(results))).T.ravel()
-    yield numbers.mean("", "nearer to the class average", closer, tolerance=SHARE)
+    yield numbers.mean("", "nearer to the class average", closer, tolerance=SHARE, groups=every)
 
 
 def measure(*, count: int | None) -> Iterator[Number]:

@@ -220,19 +220,33 @@ def measure(*, count: int | None) -> Iterator[Number]:
     images, labels = dark.images, dark.labels
     for threshold in THRESHOLDS if count is None else [OTHER_THRESHOLD]:
         missing = images < threshold
-        yield mean(f"hole/{threshold}", "share", missing.mean(axis=(1, 2)), tolerance=1e-3)
+        yield mean(
+            f"hole/{threshold}", "share", missing.mean(axis=(1, 2)), tolerance=1e-3, groups=labels
+        )
         before = scores(images, dark, missing)
         for name, filled in fills(images, labels, threshold=threshold, data=dark.data).items():
             subject = f"{name}/{threshold}"
             for score, values in scores(filled, dark, missing).items():
                 allowed = (COARSE if name == PAPER["faces"] else TOLERANCE)[score]
-                yield mean(subject, score, values, tolerance=allowed)
+                yield mean(subject, score, values, tolerance=allowed, groups=labels)
                 if name != "dark" and score != "order":
-                    yield mean(subject, f"{score} gain", values - before[score], tolerance=allowed)
+                    yield mean(
+                        subject,
+                        f"{score} gain",
+                        values - before[score],
+                        tolerance=allowed,
+                        groups=labels,
+                    )
             changed = ((filled != images) & ~missing).any(axis=(1, 2))
-            yield mean(subject, "known pixels changed", changed, tolerance=1e-3)
+            yield mean(subject, "known pixels changed", changed, tolerance=1e-3, groups=labels)
     others = (labels + 1) % 38
     for name, filled in fills(images, others, threshold=OTHER_THRESHOLD, data=dark.data).items():
         named = metrics.judged(filled, judge="faces-judge", data=dark.data)
         for who, whose in {"the person": labels, "who was asked for": others}.items():
-            yield mean(f"{name}/other label", who, named == whose, tolerance=TOLERANCE["judge"])
+            yield mean(
+                f"{name}/other label",
+                who,
+                named == whose,
+                tolerance=TOLERANCE["judge"],
+                groups=labels,
+            )

@@ -6,8 +6,9 @@ then added, with and without the others.
 
 Subjects are ``SET/COMBINATION``, such as ``digits/jitter + patches``; ``SET/effect of
 IMPROVEMENT``, its paired difference in the mean over all combinations of the others;
-``digits/penalty: SCHEDULE``; and ``SET/whole``, ``SET/patches`` and ``SET/patches minus whole`` for
-the ``accuracy`` of the two trainings.
+``SET/without jitter`` and ``SET/with jitter minus without``, about the position, see
+:func:`position`; ``digits/penalty: SCHEDULE``; and ``SET/whole``, ``SET/patches`` and
+``SET/patches minus whole`` for the ``accuracy`` of the two trainings.
 """
 
 from __future__ import annotations
@@ -25,9 +26,10 @@ from inpaintlib import metrics
 from inpaintlib.energy import Binary, Ramp, Weight
 from inpaintlib.recipes import Recipe
 from inpaintlib.study import numbers, parts
+from inpaintlib.study.chapters.initialization import distance
 from inpaintlib.study.methods import MIXTURES, PAPER, mixture_recipe, paper_recipe
 from inpaintlib.study.numbers import Number
-from inpaintlib.study.protocol import ALL, Cases, Scores, full_set, scored, scores
+from inpaintlib.study.protocol import ALL, Cases, Scores, full_set, scored, scores, units
 
 #: Number of images that the tests measure again, and their largest number of steps.
 FEW, FEW_STEPS = 1, 40
@@ -51,6 +53,9 @@ CHANGES: dict[str, dict[str, dict[str, Any]]] = {
     },
     "faces": {"jitter": {"jitter": 2}, "patches": {"classifier": "faces-patches"}},
 }
+
+#: The largest shift of a result, in pixels, with which its reading is tested: that of the jitter.
+SHIFT = 2
 
 #: The weight of the binary penalty over the descent of ``digits-mixture``.
 _MIXTURE = mixture_recipe("digits")
@@ -137,9 +142,10 @@ def recognition(name: str, *, count: int | None) -> Iterator[Number]:
             for begin in range(0, len(test), 500)
         ]
         right[training] = (np.concatenate(parts).argmax(axis=1) == test.labels).astype(float)
-        yield numbers.mean(f"{name}/{training}", "accuracy", right[training], tolerance=0.002)
-    change = right["patches"] - right["whole"]
-    yield numbers.mean(f"{name}/patches minus whole", "accuracy", change, tolerance=0.002)
+    right["patches minus whole"] = right["patches"] - right["whole"]
+    for row, values in right.items():
+        subject, groups = f"{name}/{row}", units(test)
+        yield numbers.mean(subject, "accuracy", values, tolerance=0.002, groups=groups)
 
 
 def grid(name: str, cases: Cases, **fewer: Any) -> Iterator[Number]:
@@ -148,21 +154,73 @@ def grid(name: str, cases: Cases, **fewer: Any) -> Iterator[Number]:
     For digits also the paper's recipe with windows in the descent, as in training.
     """
     done: dict[Combination, Scores] = {}
+    images: dict[Combination, NDArray[np.floating]] = {}
     for some in combinations(name):
         filled, starts = _filled(name, cases, some, **fewer)
+        images[some] = filled
         done[some] = scores(name, filled, cases)
-        yield from _found(name, title(some), done[some], done[()])
+        yield from _found(name, title(some), done[some], done[()], cases)
     start = scores(name, starts, cases)
-    yield from _found(name, "start", start, done[()])
+    yield from _found(name, "start", start, done[()], cases)
     for column in [column for column in TOLERANCES[name] if column in done[()]]:
         by_set = {some: found[column] for some, found in done.items()}
         for improvement in CHANGES[name]:
             subject, added = f"{name}/effect of {improvement}", effects(by_set, improvement)
-            yield numbers.mean(subject, column, added, tolerance=TOLERANCES[name][column])
+            yield numbers.mean(
+                subject, column, added, tolerance=TOLERANCES[name][column], groups=cases.units
+            )
+    everything = max(images, key=len)
+    others = tuple(improvement for improvement in everything if improvement != "jitter")
+    yield from position(name, cases, images[others], images[everything], starts)
     if name == "digits":
         filled, _ = _filled(name, cases, ("patches",), patches=4, **fewer)
         shown = scores(name, filled, cases)
-        yield from _found(name, "patches, windows in the descent", shown, done[()])
+        yield from _found(name, "patches, windows in the descent", shown, done[()], cases)
+
+
+def position(
+    name: str,
+    cases: Cases,
+    without: NDArray[np.floating],
+    with_jitter: NDArray[np.floating],
+    starts: NDArray[np.floating],
+) -> Iterator[Number]:
+    """Yield whether the results are read wherever they are, and how much of them is new.
+
+    *Right when shifted* is the share of the shifts up to :data:`SHIFT` pixels after which the
+    classifier of the descent still reads the label; *moved* is the distance from the start.
+
+    Args:
+        name: ``"digits"`` or ``"faces"``.
+        cases: The images with their holes.
+        without: The results with all improvements but jitter, ``(N, H, W)``.
+        with_jitter: The results with all improvements.
+        starts: Their common starts.
+    """
+    classifier = CHANGES[name]["patches"]["classifier"]
+    reach = range(-SHIFT, SHIFT + 1)
+    shifts = [shift for shift in itertools.product(reach, reach) if any(shift)]
+
+    def found(images: NDArray[np.floating]) -> Scores:
+        right = [
+            metrics.named_right(
+                np.roll(images, shift, axis=(1, 2)), cases.labels, judge=classifier, data=cases.data
+            )
+            for shift in shifts
+        ]
+        return {
+            "right when shifted": np.mean(right, axis=0),
+            "moved": distance(images, starts, cases.holes),
+        }
+
+    reference, shown = found(without), found(with_jitter)
+    for score, values in reference.items():
+        for row, of_row in (
+            ("without jitter", values),
+            ("with jitter minus without", shown[score] - values),
+        ):
+            subject = f"{name}/{row}"
+            yield numbers.mean(subject, score, of_row, tolerance=0.01, groups=cases.units)
 
 
 def schedules(cases: Cases, **fewer: Any) -> Iterator[Number]:
@@ -172,7 +230,7 @@ def schedules(cases: Cases, **fewer: Any) -> Iterator[Number]:
         filled, starts = scheduled(cases, weight, **fewer)
         done[schedule] = scores("digits", filled, cases)
         done[schedule]["flipped"] = flipped(filled, starts, cases.holes)
-        yield from _found("digits", f"penalty: {schedule}", done[schedule], done["none"])
+        yield from _found("digits", f"penalty: {schedule}", done[schedule], done["none"], cases)
 
 
 def scheduled(
@@ -213,8 +271,10 @@ def _cases(name: str, count: int | None) -> Cases:
     return scored(name, count=count or IMAGES[name]).of_kind(kind).double()
 
 
-def _found(name: str, row: str, found: Scores, reference: Scores) -> Iterator[Number]:
+def _found(name: str, row: str, found: Scores, reference: Scores, cases: Cases) -> Iterator[Number]:
     found = {**found, "gain": found["psnr"] - reference["psnr"]}
     for column, tolerance in TOLERANCES[name].items():
         if column in found:
-            yield numbers.mean(f"{name}/{row}", column, found[column], tolerance=tolerance)
+            yield numbers.mean(
+                f"{name}/{row}", column, found[column], tolerance=tolerance, groups=cases.units
+            )

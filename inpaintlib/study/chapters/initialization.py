@@ -5,8 +5,9 @@ class average for faces; that each start leads to another minimum; and that the 
 the average that was pasted in. For each recipe and start there are the scores of the result and its
 gain over the start, and its distance from the class average inside the hole:
 
-- ``RECIPE/START``: ``psnr``, ``judge``, ``gain``, ``moved`` (from the start), ``from average``;
-- ``RECIPE/harmonic minus class-average``: ``psnr``, case by case.
+- ``RECIPE/START``: ``psnr``, ``judge``, ``gain``, ``moved`` (from the start), ``from average``,
+  ``probability at the start``, of the label, and ``probability minus start``;
+- ``RECIPE/harmonic minus class-average``: ``psnr`` and ``judge``, case by case.
 
 And of ``RECIPE``, about the minima over all starts of a case:
 
@@ -28,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from inpaintlib import classifiers, datasets, metrics, recipes
+from inpaintlib import Inpainting, classifiers, datasets, metrics, recipes
 from inpaintlib.study import numbers, parts
 from inpaintlib.study.methods import OURS, PAPER
 from inpaintlib.study.numbers import Number
@@ -96,31 +97,44 @@ def slack(energy: NDArray[np.floating]) -> float:
     return round(0.02 + 0.05 * abs(float(energy.mean())), 4)
 
 
+def probability(done: Inpainting[Images], cases: Cases) -> NDArray[np.floating]:
+    """Return the classifier's probability of the label at the start of a descent, ``(B,)``."""
+    read = metrics.probabilities(done.start, classifier=str(done.recipe.classifier))
+    return np.take_along_axis(read, cases.labels[:, None], axis=1)[:, 0]
+
+
 def compared(name: str, recipe: str, cases: Cases, **settings: Any) -> Iterator[Number]:
     """Yield the results of one recipe on the cases of a set from every start."""
     images, holes, labels = cases.images, cases.holes, cases.labels
     chosen = recipes.get(recipe, data=cases.data)
     averages = classifiers.class_averages(datasets.collection(cases.data)).numpy()[labels]
-    begun, ended, decibels, energy = {}, {}, {}, {}
+    begun, ended, decibels, energy, judged = {}, {}, {}, {}, {}
     for start, asked in STARTS.items():
         done = cases.filled(recipe, **settings, **asked)
         begun[start], ended[start] = done.start, done.image
         decibels[start] = metrics.psnr(done.image, images, holes)
         energy[start] = parts.energies(chosen, done.image, cases)
-        right = named_right(name, done.image, cases)
+        judged[start] = named_right(name, done.image, cases)
+        before = probability(done, cases)
         gain = decibels[start] - metrics.psnr(done.start, images, holes)
         for score, values, tolerance in (
             ("psnr", decibels[start], 0.3),
-            ("judge", right, 0.05),
+            ("judge", judged[start], 0.05),
             ("gain", gain, 0.3),
             ("moved", distance(done.image, done.start, holes), 0.01),
             ("from average", distance(done.image, averages, holes), 0.01),
             ("energy", energy[start], slack(energy[start])),
+            ("probability at the start", before, 0.05),
+            ("probability minus start", done.probability - before, 0.05),
         ):
-            yield numbers.mean(f"{recipe}/{start}", score, values, tolerance=tolerance)
+            yield numbers.mean(
+                f"{recipe}/{start}", score, values, tolerance=tolerance, groups=cases.units
+            )
 
-    less = decibels["harmonic"] - decibels["class-average"]
-    yield numbers.mean(f"{recipe}/harmonic minus class-average", "psnr", less, tolerance=0.3)
+    subject = f"{recipe}/harmonic minus class-average"
+    for score, by_start, tolerance in (("psnr", decibels, 0.3), ("judge", judged, 0.05)):
+        less = by_start["harmonic"].astype(float) - by_start["class-average"]
+        yield numbers.mean(subject, score, less, tolerance=tolerance, groups=cases.units)
     every, psnr = np.stack(list(energy.values())), np.stack(list(decibels.values()))
     lowest = every.argmin(axis=0) == psnr.argmax(axis=0)
     for score, values, tolerance in (
@@ -131,7 +145,7 @@ def compared(name: str, recipe: str, cases: Cases, **settings: Any) -> Iterator[
         ("lowest is nearest", lowest, 1.0),
         ("rank correlation", rank_correlation(every, psnr), 0.3),
     ):
-        yield numbers.mean(recipe, score, values, tolerance=tolerance)
+        yield numbers.mean(recipe, score, values, tolerance=tolerance, groups=cases.units)
 
 
 def measure(*, count: int | None) -> Iterator[Number]:

@@ -302,11 +302,13 @@ def filled_and_scored(name: str, recipe: Recipe, scored: Cases) -> Scores:
     return {**found, "gain": gain, "above start": (gain > 0).astype(float)}
 
 
-def means(subject: str, found: Scores) -> Iterator[Number]:
-    """Yield the mean of each score."""
+def means(subject: str, found: Scores, scored: Cases) -> Iterator[Number]:
+    """Yield the mean of each score of the cases."""
     for score, tolerance in TOLERANCES.items():
         if score in found:
-            yield numbers.mean(subject, score, found[score], tolerance=tolerance)
+            yield numbers.mean(
+                subject, score, found[score], tolerance=tolerance, groups=scored.units
+            )
 
 
 def measure_ladder(name: str, *, count: int | None) -> Iterator[Number]:
@@ -339,11 +341,11 @@ def measure_ladder(name: str, *, count: int | None) -> Iterator[Number]:
                 ("steps", chosen.max_steps),
             ):
                 yield numbers.plain(subject, score, value, cases=len(test), tolerance=np.inf)
-            yield from means(subject, found)
+            yield from means(subject, found, scored)
             every.append(found)
         # A case counts once, with its mean over the seeds.
         yield from means(
-            title, {key: np.mean([one[key] for one in every], axis=0) for key in every[0]}
+            title, {key: np.mean([one[key] for one in every], axis=0) for key in every[0]}, scored
         )
 
 
@@ -387,12 +389,14 @@ def measure(name: str, *, count: int | None) -> Iterator[Number]:
         for content, reading in tqdm(READINGS.items(), desc=shipped, unit="content"):
             chosen = best(recipe_of(known, reading), reading, tried)
             yield from means(
-                f"{shipped}/content/{content}", filled_and_scored(name, chosen, scored)
+                f"{shipped}/content/{content}", filled_and_scored(name, chosen, scored), scored
             )
     for each in RECIPES[name]:
         for start, settings in tqdm(STARTS.items(), desc=each, unit="start"):
             begun = recipes.get(each, data=scored.data, **settings)
-            yield from means(f"{each}/start/{start}", filled_and_scored(name, begun, scored))
+            yield from means(
+                f"{each}/start/{start}", filled_and_scored(name, begun, scored), scored
+            )
 
 
 #: How many images are filled with each weight; the weights of the network beside the Gaussians, and
@@ -422,7 +426,7 @@ def measure_weights(*, count: int | None) -> Iterator[Number]:
     for weight, step_size in tqdm(WEIGHTS.items(), desc="experts", unit="weight"):
         changed = {"classifier": weighted(weight), "step_size": step_size, "max_steps": 120}
         recipe = recipes.get("digits-soft", **changed)
-        yield from means(f"weight {weight}", filled_and_scored("digits", recipe, tried))
+        yield from means(f"weight {weight}", filled_and_scored("digits", recipe, tried), tried)
 
 
 def weights_table() -> Markdown:

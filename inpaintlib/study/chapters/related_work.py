@@ -85,6 +85,12 @@ def measure(*, count: int | None) -> Iterator[Number]:
         for kind, of_kind in groups.items():
             behind = (own - decibels[name])[of_kind]
             subject = f"{name}/{kind}"
-            yield numbers.mean(subject, "psnr", decibels[name][of_kind], tolerance=0.5)
-            yield numbers.mean(subject, "judge", right[name][of_kind], tolerance=0.1)
-            yield numbers.mean(subject, "behind", behind, tolerance=0.5)
+            yield numbers.mean(
+                subject, "psnr", decibels[name][of_kind], tolerance=0.5, groups=cases.units[of_kind]
+            )
+            yield numbers.mean(
+                subject, "judge", right[name][of_kind], tolerance=0.1, groups=cases.units[of_kind]
+            )
+            yield numbers.mean(
+                subject, "behind", behind, tolerance=0.5, groups=cases.units[of_kind]
+            )
