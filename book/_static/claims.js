@@ -1,5 +1,5 @@
-// The filters of the page "Claims": see inpaintlib/study/cards.py. What is chosen is kept in the page's address, so that
-// a link leads to it. A link to a card shows the card, whatever is chosen.
+// The filters of the page "Claims": see inpaintlib/study/cards.py. The choice is kept in the page's address, so that a
+// link can lead to it. A link to a card shows that card, whatever the choice.
 
 /** @type {(form: HTMLFormElement) => void} */
 const filterClaims = (form) => {
@@ -35,7 +35,10 @@ const filterClaims = (form) => {
 
   for (const [name, value] of new URLSearchParams(location.search)) {
     const control = form.elements.namedItem(name);
-    if (control instanceof RadioNodeList || control instanceof HTMLSelectElement) control.value = value;
+    if (control instanceof RadioNodeList) control.value = value;
+    if (control instanceof HTMLSelectElement && [...control.options].some((option) => option.value === value)) {
+      control.value = value;
+    }
   }
   form.addEventListener("change", remember);
   form.querySelector("button")?.addEventListener("click", () => {

@@ -13,9 +13,9 @@ from html import escape
 from IPython.display import Markdown
 
 from inpaintlib.study.claims import Answer, Verdict, shown
-from inpaintlib.study.records import Record, Tested, counts
+from inpaintlib.study.records import Checked, Record, counts
 
-#: Each verdict's shape, drawn in a square of 16 units: it can be told without its colour.
+#: Each verdict's shape, in a square of 16 units; it tells them apart without their colours.
 SHAPES: Mapping[str, str] = {
     "reproduced": '<circle cx="8" cy="8" r="7"/><path class="mark" d="M4.5 8.5 7 11l4.5-5.5"/>',
     "partly": '<circle class="line" cx="8" cy="8" r="6"/><path d="M8 2a6 6 0 0 0 0 12z"/>',
@@ -24,7 +24,7 @@ SHAPES: Mapping[str, str] = {
     "not tested": '<circle class="line dashed" cx="8" cy="8" r="6"/>',
 }
 
-#: The sign before each answer.
+#: The sign before each answer, which the page also shows as a word.
 SIGNS: Mapping[str, str] = {Answer.YES: "✓", Answer.NO: "✗", Answer.OPEN: "?"}
 
 # The size of a drawn interval, and the free part of its width at either side.
@@ -41,7 +41,8 @@ def summary(records: Sequence[Record]) -> Markdown:
     """
     found = {verdict: count for verdict, count in counts(records).items() if count}
     parts = "".join(
-        f'<span class="{_class(verdict)}" style="flex-grow: {count}">{_shape(verdict)}{count}</span>'
+        f'<span class="{_class(verdict)}" style="flex-grow: {count}">'
+        f"{_shape(verdict)}{count}</span>"
         for verdict, count in found.items()
     )
     links = "".join(
@@ -69,7 +70,7 @@ def page(records: Sequence[Record]) -> Markdown:
     )
 
 
-def interval(check: Tested) -> str:
+def interval(check: Checked) -> str:
     """Return an SVG of a number and its interval, before the range in which it is wanted.
 
     The scale fits the number, its interval and the limits. A limit is a line, the range is shaded.
@@ -180,8 +181,8 @@ def _table(records: Sequence[Record]) -> str:
         f"<tr {_data(record)}><td>{record.section}</td>"
         f'<td><a href="#{record.id}">{_text(record.claim)}</a></td>'
         f"<td>{_chapter_link(record)}</td>"
-        f'<td><span class="{_class(record.verdict)}">{_shape(record.verdict)}{record.verdict}</span>'
-        "</td></tr>"
+        f'<td><span class="{_class(record.verdict)}">'
+        f"{_shape(record.verdict)}{record.verdict}</span></td></tr>"
         for record in records
     )
     titles = "".join(
@@ -217,16 +218,20 @@ def _card(record: Record) -> str:
     )
 
 
-def _check(check: Tested) -> str:
-    limits = {">": check.above, "<": check.below}
-    wanted = " and ".join(
-        f"{side} {shown(limit)}" for side, limit in limits.items() if limit is not None
-    )
+def _range(check: Checked) -> str:
+    """Return the range in which the whole interval is wanted."""
+    limits = [shown(limit) for limit in (check.above, check.below) if limit is not None]
+    if len(limits) == 2:
+        return " to ".join(limits)
+    return f"{'<' if check.above is None else '>'} {limits[0]}"
+
+
+def _check(check: Checked) -> str:
     value, low, high = map(shown, (check.value, check.low, check.high))
     return (
         f'<li class="answer-{check.answer}"><span class="check-what">{_text(check.what)}</span> '
         f'{interval(check)} <span class="check-number">{value} <small>({low} to {high})</small>'
-        f'</span> <span class="check-wanted">wanted {escape(wanted)}</span> '
+        f'</span> <span class="check-wanted">wanted {escape(_range(check))}</span> '
         f'<strong class="check-answer"><span aria-hidden="true">{SIGNS[check.answer]} </span>'
         f"{check.answer}</strong></li>"
     )

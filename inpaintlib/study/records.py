@@ -20,15 +20,15 @@ from inpaintlib.study import numbers
 from inpaintlib.study.claims import Answer, Check, Claim, Find, Verdict
 
 # Words that say little about a claim; its identifier leaves them out.
-_SMALL = frozenset(
-    "a an and are as at be by can do does for from has in is it its may more no not of on one or "
-    "other so than that the their them they this to too was which with".split()
+_SMALL = re.compile(
+    r"an?|and|are|as|at|be|by|can|does|do|for|from|has|in|is|its?|may|more|not?|of|on|one|or|other"
+    r"|so|than|that|the|their|them|they|this|too?|was|which|with"
 )
 _WORDS = 4
 
 
 @dataclass(frozen=True)
-class Tested:
+class Checked:
     """A check, with all that it was decided by.
 
     Attributes:
@@ -80,7 +80,7 @@ class Record:
     claim: str
     verdict: Verdict
     reason: str
-    checks: tuple[Tested, ...]
+    checks: tuple[Checked, ...]
 
 
 def identifier(claim: Claim) -> str:
@@ -89,7 +89,7 @@ def identifier(claim: Claim) -> str:
     It does not depend on the claim's place, its checks or its verdict.
     """
     plain = unicodedata.normalize("NFKD", claim.says.lower()).encode("ascii", "ignore").decode()
-    telling = [word for word in re.findall(r"[a-z0-9]+", plain) if word not in _SMALL]
+    telling = [word for word in re.findall(r"[a-z0-9]+", plain) if not _SMALL.fullmatch(word)]
     return "-".join(["claim", claim.section.replace(".", "-"), *telling[:_WORDS]])
 
 
@@ -125,13 +125,13 @@ def to_json(records: Sequence[Record]) -> str:
 def to_csv(records: Sequence[Record]) -> str:
     """Return a CSV with a row for each check, and one for each claim that has none.
 
-    The columns are those of :class:`Record`, without its checks, then those of :class:`Tested`.
+    The columns are those of :class:`Record`, without its checks, then those of :class:`Checked`.
     Figures are separated by spaces; what is missing is empty.
     """
     about = [field.name for field in fields(Record) if field.name != "checks"]
     file = io.StringIO()
     writer = csv.DictWriter(
-        file, [*about, *(field.name for field in fields(Tested))], lineterminator="\n"
+        file, [*about, *(field.name for field in fields(Checked))], lineterminator="\n"
     )
     writer.writeheader()
     for record in records:
@@ -152,13 +152,13 @@ def _record(claim: Claim, find: Find) -> Record:
         claim=claim.says,
         verdict=verdict,
         reason=claim.because.get(verdict, ""),
-        checks=tuple(_tested(check, find) for check in claim.checks),
+        checks=tuple(_checked(check, find) for check in claim.checks),
     )
 
 
-def _tested(check: Check, find: Find) -> Tested:
+def _checked(check: Check, find: Find) -> Checked:
     number, floor = find(*check.number), check.floor(find)
-    return Tested(
+    return Checked(
         what=check.what,
         experiment=number.experiment,
         subject=number.subject,
