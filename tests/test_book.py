@@ -264,7 +264,8 @@ def test_claims_have_a_card_each_and_a_place_to_link_to():
 def test_claims_to_download_are_those_on_the_page():
     """Each number, its interval and its answer, as the page shows them."""
     content = json.loads((SITE / "book/claims.json").read_text(encoding="utf-8"))
-    rows = list(csv.DictReader((SITE / "book/claims.csv").open(encoding="utf-8", newline="")))
+    with (SITE / "book/claims.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
     cards = article("book/claims").select("article.claim")
     assert [card["id"] for card in cards] == [claim["id"] for claim in content]
     assert [card["id"] for card in cards] == list(dict.fromkeys(row["id"] for row in rows))

@@ -326,15 +326,17 @@ def test_link_to_a_claim_shows_it_whatever_is_chosen(context, address):
     page.close()
 
 
-def test_claims_can_be_read_without_a_script(address):
-    with browsing.chromium() as browser:
-        page = browser.new_context(java_script_enabled=False).new_page()
-        page.goto(f"{address}{CLAIMS}")
-        assert page.locator(f"{CARDS}:visible").count() == page.locator(CARDS).count() > 0
-        assert not page.locator("form.claims-filters").is_visible()
-        page.locator(".claims-table summary").click()
-        rows = page.locator(".claims-table tbody tr:visible")
-        assert rows.count() == page.locator(CARDS).count()
+def test_claims_can_be_read_without_a_script(context, address):
+    assert context.browser is not None
+    without = context.browser.new_context(java_script_enabled=False)
+    page = without.new_page()
+    page.goto(f"{address}{CLAIMS}")
+    assert page.locator(f"{CARDS}:visible").count() == page.locator(CARDS).count() > 0
+    assert not page.locator("form.claims-filters").is_visible()
+    page.locator(".claims-table summary").click()
+    rows = page.locator(".claims-table tbody tr:visible")
+    assert rows.count() == page.locator(CARDS).count()
+    without.close()
 
 
 def test_claims_fit_on_eight_pages_with_their_reasons(context, address):

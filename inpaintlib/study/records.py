@@ -157,7 +157,7 @@ def _record(claim: Claim, find: Find) -> Record:
 
 
 def _checked(check: Check, find: Find) -> Checked:
-    number, floor = find(*check.number), check.floor(find)
+    number, above, below = find(*check.number), check.floor(find), check.below
     return Checked(
         what=check.what,
         experiment=number.experiment,
@@ -167,7 +167,7 @@ def _checked(check: Check, find: Find) -> Checked:
         low=number.low,
         high=number.high,
         cases=number.cases,
-        above=floor if math.isfinite(floor) else None,
-        below=check.below if math.isfinite(check.below) else None,
+        above=above if math.isfinite(above) else None,
+        below=below if math.isfinite(below) else None,
         answer=check.answer(find),
     )
