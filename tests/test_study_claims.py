@@ -91,19 +91,6 @@ def test_a_row_shows_the_number_with_its_interval_and_what_is_wanted():
     assert GOOD.line(NUMBERS) == "**yes**: good: 1 (0.9 to 1.1), wanted > 0"
     both = Check(at("good"), "size", above=0.5, below=2)
     assert both.line(NUMBERS) == "**yes**: size: 1 (0.9 to 1.1), wanted > 0.5 and < 2"
-    shown = claims.table([claim(GOOD, BAD, because={Verdict.PARTLY: "So."})], NUMBERS)
-    row = shown.data.splitlines()[2]
-    begin = "| 4.1<br>fig. 4 | It works.<br>{doc}`/notebooks/07-digits` | **partly**<br>So. | "
-    assert row.startswith(begin)
-    assert row.endswith("<br>**no**: bad: −1 (−1.1 to −0.9), wanted > 0</small> |")
-
-
-def test_the_summary_counts_what_the_table_shows():
-    lines = claims.summary([claim(GOOD), claim(GOOD), claim(BAD), claim()], NUMBERS).data
-    assert "| **reproduced** | 4.1 (2) | 2 |" in lines
-    assert "| **partly** | none | 0 |" in lines
-    assert "| **not reproduced** | 4.1 | 1 |" in lines
-    assert lines.endswith("| all |  | 4 |")
 
 
 CLAIM = """
@@ -233,10 +220,6 @@ def test_a_claim_uses_the_stored_paired_difference():
     assert found.value == pytest.approx(means[0] - means[1], abs=1e-3)
 
 
-def test_the_tables_have_as_many_cells_in_every_row():
-    for shown in (
-        claims.summary(PAPER.claims),
-        claims.table(PAPER.claims),
-        claims.gaps(PAPER.gaps),
-    ):
-        assert len({line.count("|") for line in shown.data.splitlines()}) == 1
+def test_the_table_of_gaps_has_as_many_cells_in_every_row():
+    shown = claims.gaps(PAPER.gaps)
+    assert len({line.count("|") for line in shown.data.splitlines()}) == 1

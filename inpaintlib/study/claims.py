@@ -21,7 +21,6 @@ from __future__ import annotations
 import itertools
 import math
 import tomllib
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -328,38 +327,6 @@ def _known_keys(entry: Iterable[str], needed: set[str], *, optional: Iterable[st
 def shown(number: float) -> str:
     """Return a number with three significant digits, and a minus sign where it is negative."""
     return f"{round(number, 4) + 0.0:.3g}".replace("-", "−")
-
-
-def summary(claims: Sequence[Claim], find: Find = numbers.get) -> Markdown:
-    """Return the number of claims with each verdict, and their sections."""
-    by_verdict: dict[Verdict, list[Claim]] = {verdict: [] for verdict in Verdict}
-    for claim in claims:
-        by_verdict[claim.verdict(find)].append(claim)
-    lines = [["verdict", "of sections", "claims"]]
-    for verdict, those in by_verdict.items():
-        sections = Counter(claim.section for claim in those)
-        cells = (name if count == 1 else f"{name} ({count})" for name, count in sections.items())
-        lines.append([f"**{verdict}**", ", ".join(cells) or "none", str(len(those))])
-    lines.append(["all", "", str(len(claims))])
-    return tables.markdown(lines, text=2)
-
-
-def table(claims: Iterable[Claim], find: Find = numbers.get) -> Markdown:
-    """Return the claims with their chapters, numbers, verdicts and reasons."""
-    lines = [["paper", "claim", "verdict", "numbers"]]
-    for claim in claims:
-        verdict = claim.verdict(find)
-        figures = [f"fig. {figure}" for figure in claim.figures]
-        checks = "<br>".join(check.line(find) for check in claim.checks) or "none"
-        lines.append(
-            [
-                "<br>".join([claim.section, *figures]),
-                f"{claim.says}<br>{{doc}}`/notebooks/{claim.chapter}`",
-                f"**{verdict}**<br>{claim.because.get(verdict, '')}",
-                f"<small>{checks}</small>",
-            ]
-        )
-    return tables.markdown(lines, text=4)
 
 
 def gaps(left_open: Iterable[Gap]) -> Markdown:
