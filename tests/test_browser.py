@@ -347,9 +347,10 @@ def test_claims_fit_on_eight_pages_with_their_reasons(context, address):
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 718, "height": 1047})  # A4 without its margins
     assert page.evaluate("document.documentElement.scrollWidth") <= 718
-    reasons = page.locator(".claim-reason p")
-    heights = reasons.evaluate_all("all => all.map((p) => p.getBoundingClientRect().height)")
-    assert min(heights) > 0
+    visible = "all => all.map((reason) => reason.checkVisibility())"
+    reasons = page.locator(".claim-reason p").evaluate_all(visible)
+    assert reasons
+    assert all(reasons)
     assert not page.locator("form.claims-filters").is_visible()
     page.close()
 

@@ -28,7 +28,7 @@ def record(name: str, verdict: Verdict, *checks: Checked, chapter: str = "07-dig
         "4.1",
         (4, 5),
         chapter,
-        f"{name} < `digits` & more.",
+        f"{name} <b>`digits`</b> & more.",
         verdict,
         "So.",
         checks,
@@ -99,7 +99,7 @@ def test_a_card_shows_all_of_a_claim():
     assert words(card.select_one(".claim-head")) == (
         "partly Section 4.1 · figures 4, 5 · chapter 7, digits #"
     )
-    assert words(card.h3) == "one < digits & more."
+    assert words(card.h3) == "one <b>digits</b> & more."
     assert card.select_one("h3 code").get_text() == "digits"
     assert [words(check) for check in card.select("li")] == [
         "gain 1 (0.9 to 1.1) wanted > 0 ✓ yes",
