@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -12,6 +15,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import yaml
 from bs4 import BeautifulSoup, Tag
+
+from inpaintlib.study import claims
 
 ROOT = Path(__file__).parent.parent
 SITE = Path(os.environ.get("INPAINTLIB_BOOK") or "not-built").resolve()
@@ -248,3 +253,39 @@ def test_chapter_has_no_sentence_that_is_for_notebooks_alone(page):
     words = " ".join(article(page).get_text().split())
     assert "a notebook cannot show it" not in words
     assert "%pip install" not in words, "the first cell is for readers of the notebook"
+
+
+def test_claims_have_a_card_each_and_a_place_to_link_to():
+    found = article("book/claims").select("article.claim")
+    identifiers = [card["id"] for card in found]
+    assert len(set(identifiers)) == len(identifiers) == len(claims.read().claims)
+
+
+def test_claims_to_download_are_those_on_the_page():
+    """Each number, its interval and its answer, as the page shows them."""
+    content = json.loads((SITE / "book/claims.json").read_text(encoding="utf-8"))
+    with (SITE / "book/claims.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    cards = article("book/claims").select("article.claim")
+    assert [card["id"] for card in cards] == [claim["id"] for claim in content]
+    assert [card["id"] for card in cards] == list(dict.fromkeys(row["id"] for row in rows))
+    for card, claim in zip(cards, content, strict=True):
+        assert card.select_one(".verdict").get_text() == claim["verdict"]
+        on_page = [check.get_text(" ", strip=True) for check in card.select(".check-number")]
+        answers = [check.get_text().split()[-1] for check in card.select(".check-answer")]
+        for source in (claim["checks"], [r for r in rows if r["id"] == card["id"] and r["what"]]):
+            told = [
+                [claims.shown(float(check[name])) for name in ("value", "low", "high")]
+                for check in source
+            ]
+            assert on_page == [f"{value} ({low} to {high})" for value, low, high in told]
+            assert answers == [check["answer"] for check in source]
+
+
+def test_first_page_counts_the_verdicts_as_the_claims_do():
+    cards = article("book/claims").select("article.claim")
+    counted = Counter(card.select_one(".verdict").get_text() for card in cards)
+    for page in ("book/preface", "book/claims"):
+        links = article(page).select(".claims-summary li a")
+        told = dict(reversed(link.get_text().split(" ", 1)) for link in links)
+        assert {verdict: int(count) for verdict, count in told.items()} == counted

@@ -257,6 +257,116 @@ def test_many_chapters_have_a_live_panel():
     assert len(LIVE) >= 11
 
 
+CLAIMS = "book/claims.html"
+CARDS = "article.claim"
+
+#: The chosen values of the filters, as the cards that can be seen have them, each once.
+SEEN = """(cards, name) => [...new Set(cards.filter((card) => card.checkVisibility())
+    .map((card) => card.dataset[name]))]"""
+
+
+def seen(page: Page, name: str) -> list[str]:
+    return page.locator(CARDS).evaluate_all(SEEN, name)
+
+
+def told(page: Page) -> list[int]:
+    """The numbers in the line beside the filters."""
+    return [int(number) for number in re.findall(r"\d+", page.locator("output").inner_text())]
+
+
+def test_claims_are_filtered_by_keyboard_and_a_link_keeps_the_choice(context, address):
+    found = opened_at(context, address, CLAIMS)
+    page = found.page
+    count = page.locator(CARDS).count()
+    assert told(page) == [count]
+    page.locator("input[name=verdict]").first.focus()
+    page.keyboard.press("ArrowRight")
+    [verdict] = seen(page, "verdict")
+    assert told(page) == [page.locator(f"{CARDS}:visible").count(), count]
+    assert page.locator(".claims-table tbody tr:not([hidden])").count() == told(page)[0]
+    [_, chapter, *_] = seen(page, "chapter")
+    page.locator("select[name=chapter]").select_option(chapter)
+    assert (seen(page, "verdict"), seen(page, "chapter")) == ([verdict], [chapter])
+    chosen = told(page)
+    page.reload()
+    assert told(page) == chosen
+    assert (seen(page, "verdict"), seen(page, "chapter")) == ([verdict], [chapter])
+    page.get_by_role("button", name="Show all").press("Enter")
+    assert page.locator(f"{CARDS}:visible").count() == count
+    assert "?" not in page.url
+    page.locator("select[name=section]").select_option("3.3")
+    assert seen(page, "section") == ["3.3"]
+    assert not found.watch.problems
+    page.close()
+
+
+def test_first_page_leads_to_the_claims_of_one_verdict(context, address):
+    page = opened_at(context, address, "book/preface.html").page
+    link = page.locator(".claims-summary li a").nth(1)
+    count, verdict = link.inner_text().split(" ", 1)
+    link.press("Enter")
+    page.wait_for_url(f"**/{CLAIMS}?**")
+    assert seen(page, "verdict") == [verdict.replace(" ", "-")]
+    assert told(page)[0] == int(count)
+    page.close()
+
+
+def test_link_to_a_claim_shows_it_whatever_is_chosen(context, address):
+    page = opened_at(context, address, CLAIMS).page
+    card = page.locator(CARDS).last
+    identifier = card.get_attribute("id")
+    other = page.locator(f"{CARDS}:not([data-verdict={card.get_attribute('data-verdict')}])").first
+    query = f"?verdict={other.get_attribute('data-verdict')}"
+    for place in (f"{CLAIMS}#{identifier}", f"{CLAIMS}{query}#{identifier}"):
+        page.goto(f"{address}{place}")
+        top = card.evaluate("card => card.getBoundingClientRect().top")
+        header = page.locator(".bd-header-article").bounding_box()
+        assert header["y"] + header["height"] <= top < DESK[1] / 2
+        assert card.locator("details p").is_visible()
+    page.close()
+
+
+def test_claims_can_be_read_without_a_script(context, address):
+    assert context.browser is not None
+    without = context.browser.new_context(java_script_enabled=False)
+    page = without.new_page()
+    page.goto(f"{address}{CLAIMS}")
+    assert page.locator(f"{CARDS}:visible").count() == page.locator(CARDS).count() > 0
+    assert not page.locator("form.claims-filters").is_visible()
+    page.locator(".claims-table summary").click()
+    rows = page.locator(".claims-table tbody tr:visible")
+    assert rows.count() == page.locator(CARDS).count()
+    without.close()
+
+
+def test_claims_fit_on_eight_pages_with_their_reasons(context, address):
+    page = opened_at(context, address, CLAIMS).page
+    margins = dict.fromkeys(("top", "right", "bottom", "left"), "10mm")
+    paper = page.pdf(format="A4", margin=margins)
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) <= 8
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 718, "height": 1047})  # A4 without its margins
+    assert page.evaluate("document.documentElement.scrollWidth") <= 718
+    visible = "all => all.map((reason) => reason.checkVisibility())"
+    reasons = page.locator(".claim-reason p").evaluate_all(visible)
+    assert reasons
+    assert all(reasons)
+    assert not page.locator("form.claims-filters").is_visible()
+    page.close()
+
+
+@pytest.mark.parametrize("name", [CLAIMS, "book/preface.html"])
+def test_claims_fit_a_small_telephone(context, address, name):
+    page = opened_at(context, address, name).page
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    cut = page.locator(".claim *, .claims-summary *").evaluate_all(
+        "all => all.filter((one) => one.getBoundingClientRect().right > 320).length"
+    )
+    assert cut == 0
+    page.close()
+
+
 def test_search_finds_a_word(context, address):
     found = opened_at(context, address, "search.html?q=harmonic")
     found.page.wait_for_selector("#search-results li a")

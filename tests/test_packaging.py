@@ -116,6 +116,8 @@ STUDY_RANKS = [
     ["methods"],
     ["quality", "ablation", "descents", "search", "chapters", "applications"],
     ["claims", "catalogue"],
+    ["records"],
+    ["cards"],
     ["__main__"],
 ]
 

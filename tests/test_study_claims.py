@@ -168,17 +168,6 @@ def test_the_verdict_follows_from_the_answers(checks, verdict):
     assert claim(*checks).verdict(NUMBERS) is verdict
 
 
-def test_a_row_shows_the_number_with_its_interval_and_what_is_wanted():
-    assert GOOD.line(NUMBERS) == "**yes**: good: 1 (0.9 to 1.1), wanted > 0"
-    both = Check(at("good"), "size", above=0.5, below=2)
-    assert both.line(NUMBERS) == "**yes**: size: 1 (0.9 to 1.1), wanted > 0.5 and < 2"
-    shown = claims.table([claim(GOOD, BAD, because={Verdict.PARTLY: "So."})], NUMBERS)
-    row = shown.data.splitlines()[2]
-    begin = "| 4.1<br>fig. 4 | It works.<br>{doc}`/notebooks/07-digits` | **partly**<br>So. | "
-    assert row.startswith(begin)
-    assert row.endswith("<br>**no**: bad: −1 (−1.1 to −0.9), wanted > 0</small> |")
-
-
 def test_wider_intervals_leave_open_what_was_nearly_so():
     found = stored(good=1.0, near=0.12)
     wider = claims.widened(found, 46)
@@ -201,14 +190,6 @@ def test_the_page_tells_how_many_false_answers_to_expect_and_what_a_correction_c
     assert "| reproduced | 2 | 1 |" in told
     assert "| inconclusive | 0 | 1 |" in told
     assert told.endswith("changes: *It nearly works.* reproduced → inconclusive.")
-
-
-def test_the_summary_counts_what_the_table_shows():
-    lines = claims.summary([claim(GOOD), claim(GOOD), claim(BAD), claim()], NUMBERS).data
-    assert "| **reproduced** | 4.1 (2) | 2 |" in lines
-    assert "| **partly** | none | 0 |" in lines
-    assert "| **not reproduced** | 4.1 | 1 |" in lines
-    assert lines.endswith("| all |  | 4 |")
 
 
 CLAIM = """
@@ -357,10 +338,6 @@ def test_a_limit_that_has_a_name_is_used():
         assert len(re.findall(rf'^(?:above|below) = "-?{name}"$', text, re.M)) > 0, name
 
 
-def test_the_tables_have_as_many_cells_in_every_row():
-    for shown in (
-        claims.summary(PAPER.claims),
-        claims.table(PAPER.claims),
-        claims.gaps(PAPER.gaps),
-    ):
-        assert len({line.count("|") for line in shown.data.splitlines()}) == 1
+def test_the_table_of_gaps_has_as_many_cells_in_every_row():
+    shown = claims.gaps(PAPER.gaps)
+    assert len({line.count("|") for line in shown.data.splitlines()}) == 1

@@ -147,16 +147,6 @@ class Check:
         outside = high <= self.above or self.below <= low
         return Answer.NO if outside else Answer.OPEN
 
-    def line(self, find: Find = numbers.get) -> str:
-        """Return the number, its range and the answer, for a cell of a table."""
-        wanted = " and ".join(
-            f"{side} {shown(at)}"
-            for side, at in zip("><", self.limits(), strict=True)
-            if math.isfinite(at)
-        )
-        value, low, high = map(shown, self.observed(find).estimate)
-        return f"**{self.answer(find)}**: {self.what}: {value} ({low} to {high}), wanted {wanted}"
-
 
 #: A value of a score without bounds.
 _HUGE = 1e9
@@ -435,20 +425,6 @@ def shown(number: float) -> str:
     return f"{round(number, 4) + 0.0:.3g}".replace("-", "−")
 
 
-def summary(claims: Sequence[Claim], find: Find = numbers.get) -> Markdown:
-    """Return the number of claims with each verdict, and their sections."""
-    by_verdict: dict[Verdict, list[Claim]] = {verdict: [] for verdict in Verdict}
-    for claim in claims:
-        by_verdict[claim.verdict(find)].append(claim)
-    lines = [["verdict", "of sections", "claims"]]
-    for verdict, those in by_verdict.items():
-        sections = Counter(claim.section for claim in those)
-        cells = (name if count == 1 else f"{name} ({count})" for name, count in sections.items())
-        lines.append([f"**{verdict}**", ", ".join(cells) or "none", str(len(those))])
-    lines.append(["all", "", str(len(claims))])
-    return tables.markdown(lines, text=2)
-
-
 def multiplicity(claims: Sequence[Claim], find: Find = numbers.get) -> Markdown:
     """Return how many false answers to expect, and the verdicts with corrected intervals.
 
@@ -471,24 +447,6 @@ def multiplicity(claims: Sequence[Claim], find: Find = numbers.get) -> Markdown:
     return Markdown(  # type: ignore[no-untyped-call]
         "\n\n".join([text, str(tables.markdown(counts).data), changed]).strip()
     )
-
-
-def table(claims: Iterable[Claim], find: Find = numbers.get) -> Markdown:
-    """Return the claims with their chapters, numbers, verdicts and reasons."""
-    lines = [["paper", "claim", "verdict", "numbers"]]
-    for claim in claims:
-        verdict = claim.verdict(find)
-        figures = [f"fig. {figure}" for figure in claim.figures]
-        checks = "<br>".join(check.line(find) for check in claim.checks) or "none"
-        lines.append(
-            [
-                "<br>".join([claim.section, *figures]),
-                f"{claim.says}<br>{{doc}}`/notebooks/{claim.chapter}`",
-                f"**{verdict}**<br>{claim.because.get(verdict, '')}",
-                f"<small>{checks}</small>",
-            ]
-        )
-    return tables.markdown(lines, text=4)
 
 
 def gaps(left_open: Iterable[Gap]) -> Markdown:
