@@ -94,6 +94,7 @@ def write(folder: Path, *, steps: int, faces: bool) -> None:
         "starts": list(all_starts(faces=faces)),
         "descents": [descent(*case) for case in descents(steps=steps, faces=faces)],
         "switched": switched(),
+        "flat": descent("flat colours", "emoji", "emoji-robust", "scatter", 5, 0, {}),
     }
     (folder / "golden.json").write_text(json.dumps(golden), encoding="utf-8")
 
@@ -413,7 +414,7 @@ def descents(*, steps: int, faces: bool) -> Iterator[Case]:
         yield f"{recipe} as it is", recipe, name, "ellipse", 5, 4, {}
         out_of_nothing = {"start": "noise", "max_steps": 100}
         yield f"{recipe} out of nothing", recipe, name, "everything", 8, 5, out_of_nothing
-    # A harmonic fill of scattered pixels is no test: on flat colours neighbours are equal but for
+    # No harmonic fill of scattered pixels, see "flat": on flat colours neighbours are equal but for
     # rounding, and total variation moves each by the sign of that, in either language.
     in_colour: dict[str, tuple[str, dict[str, Any]]] = {
         "as it is": ("rectangle", {}),

@@ -295,6 +295,15 @@ export function tests({ engine, golden, manifest, files }) {
     });
   });
 
+  test("a descent on flat colours, where the sign of a difference may be one of rounding", async () => {
+    const { recipe, image, hole, label, seed, result } = golden.flat;
+    const read = await open();
+    const classifier = await read.classifier(recipe.classifier);
+    const run = new descent.Descent({ recipe, classifier, image: floats(image), hole: bits(hole), label, seed });
+    while (run.stopped === null) run.step();
+    close(run.image, floats(result), 1 / 255, "image");
+  });
+
   // The engine alone
 
   /**
