@@ -186,6 +186,18 @@ def between(argument: str, value: float, low: float, high: float) -> None:
         raise ValueError(f"{argument}: got {value}, wanted a number from {low:g} to {high:g}")
 
 
+def below_one(argument: str, value: float) -> None:
+    """Check that a number is in [0, 1).
+
+    Raises:
+        TypeError: Not a number.
+        ValueError: It is outside, or NaN.
+    """
+    between(argument, value, 0, 1)
+    if value == 1:
+        raise ValueError(f"{argument}: got 1, wanted a number below it")
+
+
 def whole_number(argument: str, value: object, low: int) -> int:
     """Return an int that is not below ``low``.
 

@@ -194,6 +194,7 @@ def descend(
     *,
     step_size: float,
     max_steps: int,
+    momentum: float = 0.0,
     tolerance: float = 0.0,
     views: Iterator[View] | None = None,
     callback: Callback | None = None,
@@ -210,6 +211,8 @@ def descend(
         holes: bool ``(B, H, W)``, True where a pixel may change.
         step_size: The paper's μ.
         max_steps: The largest number of updates.
+        momentum: Share of the last update that is added to each, in [0, 1); the paper has none
+            :cite:p:`polyak1964some`.
         tolerance: The paper's ε: an image stops once its gradient norm is not above it.
         views: The classifier's view in each step, see :func:`random_views`; the whole image,
             without a shift, if None.
@@ -238,11 +241,13 @@ def descend(
         )
     checks.at_least("step_size", step_size, 0)
     checks.at_least("tolerance", tolerance, 0)
+    checks.below_one("momentum", momentum)
     checks.whole_number("max_steps", max_steps, 0)
     checks.whole_number("callback_every", callback_every, 1)
     energy = energy if isinstance(energy, Energy) else 1.0 * energy
     inside = over(holes, images)
     running = torch.ones(len(images), dtype=torch.bool, device=images.device)
+    before = images
     stopped = ["step limit"] * len(images)
     steps = torch.zeros_like(running, dtype=torch.int64)
     rows: list[dict[str, Tensor]] = []
@@ -265,7 +270,8 @@ def descend(
         if step == max_steps or not running.any():
             break
         moving = over(holes & running[:, None, None], images)
-        images = torch.where(moving, (images - step_size * now.gradient).clamp(0, 1), images)
+        moved = images - step_size * now.gradient + momentum * (images - before)
+        before, images = images, torch.where(moving, moved.clamp(0, 1), images)
         steps += running
     bar.close()
     table = {name: torch.stack([row[name] for row in rows]).numpy(force=True) for name in rows[0]}

@@ -234,6 +234,7 @@ def comparison(
     alt: str,
     facts: str = "",
     origin: str | None = None,
+    dpi: int = 160,
     width: int = PAGE_PIXELS,
 ) -> Picture:
     """Draw several originals, their holes, and below the results of each method with their PSNR.
@@ -245,13 +246,14 @@ def comparison(
         alt: Description of the picture.
         facts: Numbers that belong to it.
         origin: The data set shown.
+        dpi: Pixels per inch.
         width: In CSS pixels.
     """
     rows = {"original": Strip(originals), "hole": Strip(originals, holes)}
     for name, images in fills.items():
         decibels = psnr(images, originals, holes)
         rows[name] = Strip(images, captions=[f"{value:.1f} dB" for value in decibels])
-    return gallery(rows, alt=alt, facts=facts, origin=origin, width=width)
+    return gallery(rows, alt=alt, facts=facts, origin=origin, dpi=dpi, width=width)
 
 
 def curves(

@@ -82,6 +82,7 @@ class Recipe:
         start_value: The grey value of the start ``"constant"``.
         step_size: The paper's μ.
         max_steps: The largest number of updates.
+        momentum: Share of the last update that is added to each, in [0, 1); the paper has none.
         tolerance: The paper's ε.
         jitter: Largest shift of the classifier's input, in pixels; 0 for none.
         patches: Number of random windows that the classifier gets in each step; 0 for the image.
@@ -104,6 +105,7 @@ class Recipe:
     start_value: float = 0.5
     step_size: float
     max_steps: int
+    momentum: float = 0.0
     tolerance: float = 1e-3
     jitter: int = 0
     patches: int = 0
@@ -126,9 +128,8 @@ class Recipe:
             checks.whole_number(setting, getattr(self, setting), 0)
         checks.whole_number("rim_width", self.rim_width, 1)
         checks.between("start_value", self.start_value, 0, 1)
-        checks.between("binary_begin", self.binary_begin, 0, 1)
-        if self.binary_begin == 1:
-            raise ValueError("binary_begin: got 1, wanted a number below it")
+        for setting in ("binary_begin", "momentum"):
+            checks.below_one(setting, getattr(self, setting))
         if not isinstance(self.window_sides, tuple | list) or len(self.window_sides) != 2:
             raise TypeError(f"window_sides: got {self.window_sides!r}, wanted two whole numbers")
         for side in self.window_sides:
@@ -531,6 +532,7 @@ def inpaint(
             task.holes,
             step_size=chosen.step_size,
             max_steps=chosen.max_steps,
+            momentum=chosen.momentum,
             tolerance=chosen.tolerance,
             views=chosen.views(images.shape, seed=generator),
             callback=callback,

@@ -407,6 +407,7 @@ def descents(*, steps: int, faces: bool) -> Iterator[Case]:
         "tolerance": {"tolerance": 0.2},
         "no step": {"max_steps": 0, "binary_begin": 0.0},
         "large steps": {"step_size": 1.0},
+        "momentum": {"momentum": 0.9},
     }
     for name, settings in alone.items():
         usual = {"start": "harmonic", "max_steps": 60, "tolerance": 0.0}
@@ -425,7 +426,7 @@ def descents(*, steps: int, faces: bool) -> Iterator[Case]:
         "as it is": ("rectangle", {}),
         "rim and binary": ("left half", {"region": "rim", "rim_width": 1, "binary": 0.1}),
         "patches": ("scatter", {"patches": 2, "window_sides": (5, 32), "start": "noise"}),
-        "class average": ("ellipse", {"start": "blended-class-average", "jitter": 0}),
+        "class average": ("ellipse", {"start": "blended-class-average", "momentum": 0.5}),
         "out of nothing": ("everything", {"start": "noise", "content": "probabilities"}),
     }
     for name, (form, settings) in in_colour.items():

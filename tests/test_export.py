@@ -282,12 +282,12 @@ def test_a_recipe_that_the_pages_cannot_run_is_refused(monkeypatch, tmp_path, se
 def test_a_recipe_with_a_setting_that_the_pages_do_not_know_is_refused(monkeypatch):
     @dataclasses.dataclass(frozen=True, kw_only=True)
     class Longer(recipes.Recipe):
-        momentum: float = 0.9
+        warm_up: float = 0.9
 
     usual = recipes.get("digits")
     plain = {field.name: getattr(usual, field.name) for field in dataclasses.fields(usual)}
     monkeypatch.setitem(export.RECIPES, "heavy", Longer(**plain))
-    with pytest.raises(ValueError, match="recipe 'heavy': its setting momentum is unknown"):
+    with pytest.raises(ValueError, match="recipe 'heavy': its setting warm_up is unknown"):
         export.recipes()
 
 

@@ -159,13 +159,11 @@ MUTATIONS = (
     ("starts", "solved[j] > 0 ? 1", "true ? 1"),
     ("starts", "(i) => clip(guess[i] + spread[i])", "(i) => clip(guess[i])"),
     # The descent
-    ("descent", "if (hole[i % hole.length]) image[i] = Math.min", "image[i] = Math.min"),
-    (
-        "descent",
-        "Math.min(Math.max(image[i] - recipe.step_size * gradient[i], 0), 1)",
-        "image[i] - recipe.step_size * gradient[i]",
-    ),
-    ("descent", "image[i] - recipe.step_size", "image[i] + recipe.step_size"),
+    ("descent", "if (!hole[i % hole.length]) continue;", ""),
+    ("descent", "image[i] = Math.min(Math.max(moved, 0), 1)", "image[i] = moved"),
+    ("descent", "before - recipe.step_size", "before + recipe.step_size"),
+    ("descent", "recipe.momentum * update[i]", "recipe.momentum"),
+    ("descent", "update[i] = image[i] - before", "update[i] = moved - before"),
     ("descent", "steps / Math.max(recipe.max_steps, 1)", "steps / (recipe.max_steps + 1)"),
     ("descent", "if (hole[i % hole.length]) square +=", "square +="),
     (
@@ -208,8 +206,8 @@ MUTATIONS = (
     ("starts", "image.subarray(channel, channel + hole.length)", "image.subarray(0, hole.length)"),
     (
         "descent",
-        "if (hole[i % hole.length]) image[i] = Math.min",
-        "if (hole[i]) image[i] = Math.min",
+        "if (!hole[i % hole.length]) continue;",
+        "if (!hole[i]) continue;",
     ),
     ("descent", "if (hole[i % hole.length]) square +=", "if (hole[i]) square +="),
     ("descent", "stillMissing[i % hole.length]", "stillMissing[i]"),

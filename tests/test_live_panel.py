@@ -182,7 +182,7 @@ def test_every_control_is_obeyed(visit, name):
         "example": "digit-3", "recipe": "paper-digits", "label": 9, "hole": "ellipse", "side": 14,
         "threshold": 0.4, "content": "scores", "total_variation": 1, "region": "rim",
         "rim_width": 1, "binary": 1, "binary_begin": 0.9, "start": "constant", "step_size": 0.1,
-        "tolerance": 1, "max_steps": 30, "jitter": 4, "patches": 4, "seed": 3,
+        "tolerance": 1, "max_steps": 30, "momentum": 0.9, "jitter": 4, "patches": 4, "seed": 3,
         "speed": live.FASTEST,
     }  # fmt: skip
     options = {"manifest": "live/manifest.json", "controls": name, **base, **special.get(name, {})}

@@ -45,6 +45,7 @@ export const CONTROLS = {
   tolerance: { label: "ε, gradient norm to stop at", setting: true,
     values: [0, 0.0001, 0.001, 0.01, 0.03, 0.1, 0.3, 1] },
   max_steps: { label: "steps", setting: true, values: [30, 60, 150, 200, 300, 1000, 3000, 20000] },
+  momentum: { label: "momentum", setting: true, values: [0, 0.5, 0.8, 0.9, 0.95] },
   jitter: { label: "jitter", setting: true, values: [0, 1, 2, 3, 4, 5], format: pixels },
   patches: { label: "patches per step", setting: true, values: [0, 1, 2, 4, 8] },
   seed: { label: "seed", values: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], restarts: true },

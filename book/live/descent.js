@@ -1,7 +1,8 @@
 // The descent: Algorithm 1 of the paper (section 3.2), one step at a time.
 //
 // Each step moves the missing pixels, and no others, against the gradient of the energy: x ← clip(x − μ ∇E(x)), until
-// ‖∇E‖ ≤ ε or a limit of steps. Counterpart: inpaintlib.recipes.inpaint and inpaintlib.descent.descend, in float64.
+// ‖∇E‖ ≤ ε or a limit of steps. With momentum, a share of the last update is added. Counterpart:
+// inpaintlib.recipes.inpaint and inpaintlib.descent.descend, in float64.
 
 import { Generator } from "./random.js";
 import { lengthOf, planeOf } from "./shape.js";
@@ -27,6 +28,7 @@ export const SETTINGS = [
   "start_value",
   "step_size",
   "max_steps",
+  "momentum",
   "tolerance",
   "jitter",
   "patches",
@@ -43,6 +45,7 @@ export class Descent {
   #slope; // of one term
   #scoreSlope; // of the content term, with respect to the scores
   #region;
+  #update; // the last change of each pixel
   #given; // the image before its hole was filled
   #averages;
   #parts;
@@ -85,6 +88,7 @@ export class Descent {
     this.#slope = new Float64Array(image.length);
     this.#scoreSlope = new Float64Array(classifier.scores);
     this.#region = this.#makeRegion();
+    this.#update = new Float64Array(image.length);
     this.#view = new Views(planeOf(classifier.shape), recipe, this.#generator);
     this.#evaluate();
   }
@@ -93,8 +97,13 @@ export class Descent {
   step() {
     if (this.stopped !== null) return;
     const { image, hole, gradient, recipe } = this;
+    const update = this.#update;
     for (let i = 0; i < image.length; i++) {
-      if (hole[i % hole.length]) image[i] = Math.min(Math.max(image[i] - recipe.step_size * gradient[i], 0), 1);
+      if (!hole[i % hole.length]) continue;
+      const before = image[i];
+      const moved = before - recipe.step_size * gradient[i] + recipe.momentum * update[i];
+      image[i] = Math.min(Math.max(moved, 0), 1);
+      update[i] = image[i] - before;
     }
     this.steps++;
     this.#view = new Views(planeOf(this.classifier.shape), recipe, this.#generator);
@@ -136,6 +145,7 @@ export class Descent {
     const stillMissing = before.map((missing, i) => missing & hole[i]);
     this.image = this.start.map((value, i) => (stillMissing[i % hole.length] ? this.image[i] : value));
     this.hole = Uint8Array.from(hole);
+    this.#update.fill(0);
   }
 
   /** @param {Hole} hole */

@@ -65,6 +65,7 @@ SETTINGS = (
     "start_value",
     "step_size",
     "max_steps",
+    "momentum",
     "tolerance",
     "jitter",
     "patches",

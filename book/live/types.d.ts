@@ -44,6 +44,7 @@ export interface Settings {
   start_value: number;
   step_size: number;
   max_steps: number;
+  momentum: number;
   tolerance: number;
   jitter: number;
   patches: number;
