@@ -19,23 +19,19 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from inpaintlib import classifiers, datasets, energy, holes, inpaint, recipes, starts
+from inpaintlib import classifiers, datasets, energy, holes, inpaint, networks, recipes, starts
 from inpaintlib.classifiers import Classifier
 from inpaintlib.descent import Views, descend
 from inpaintlib.energy import CONTENTS, Binary, Ramp, TotalVariation, rim
+from inpaintlib.experts import Experts
+from inpaintlib.networks import LeNet, Network, Size, StridedNet
 from inpaintlib.recipes import STARTS
 from inpaintlib.study import protocol
 
-DIGIT, FACE = (28, 28), (48, 42)
+DIGIT, FACE, EMOJI = (28, 28), (48, 42), (32, 32)
 
-#: The classifiers of grey images; the pages have no others. One is fitted to Extended Yale B, which
-#: is not on every machine.
-NAMES = tuple(
-    name
-    for name in classifiers.names()
-    if name != "faces-gaussians-yale"
-    if len(classifiers.load(name).shape) == 2
-)
+#: The classifiers but one, which is fitted to Extended Yale B, a set that is not on every machine.
+NAMES = tuple(name for name in classifiers.names() if name != "faces-gaussians-yale")
 
 #: The classifiers that each recipe is run with. ``paper-faces-att`` is chaotic with the weights of
 #: Extended Yale B: where the softmax is silent nothing holds the pixels together, and a change of
@@ -60,7 +56,14 @@ CLASSIFIERS = {
         "faces-whole-yale",
         "faces-judge-yale",
     ),
+    "emoji": ("emoji-robust", "emoji-judge"),
 }
+
+#: The hole of each recipe's first descents, by the height and width of its images.
+FIRST_HOLES = {DIGIT: "rectangle", FACE: "both eyes", EMOJI: "left half"}
+
+#: The weights of the two untrained networks in their sum.
+WEIGHTS = (0.5, 2.0)
 
 
 def write(folder: Path, *, steps: int, faces: bool) -> None:
@@ -78,10 +81,11 @@ def write(folder: Path, *, steps: int, faces: bool) -> None:
         "examples": {name: floats(image) for name, image in examples().items()},
         "holes": {
             f"{height}x{width}/{kind}": "".join(map(str, hole.flatten().astype(int)))
-            for height, width in (DIGIT, FACE)
+            for height, width in (DIGIT, FACE, EMOJI)
             for kind, hole in kinds((height, width)).items()
         },
         "scores": [scores(name) for name in NAMES],
+        "untrained": untrained(),
         "contents": list(contents()),
         "variations": list(variations()),
         "rims": list(rims()),
@@ -90,6 +94,7 @@ def write(folder: Path, *, steps: int, faces: bool) -> None:
         "starts": list(all_starts(faces=faces)),
         "descents": [descent(*case) for case in descents(steps=steps, faces=faces)],
         "switched": switched(),
+        "flat": descent("flat colours", "emoji", "emoji-robust", "scatter", 5, 0, {}),
     }
     (folder / "golden.json").write_text(json.dumps(golden), encoding="utf-8")
 
@@ -116,18 +121,20 @@ def examples() -> dict[str, NDArray[np.float64]]:
     """Return some of the pages' examples, straight from the sets."""
     digits = datasets.load("digits", split="test")
     faces = datasets.load("faces-att", split="test")
+    emoji = datasets.load("emoji", split="test")
     return {
         **{f"digit-{label}": digits.of_class(label).images[0].astype(float) for label in range(10)},
         "face-s1": faces.of_class(0).images[0].astype(float),
         "face-s3": faces.of_class(2).images[0].astype(float),
+        "emoji-panda": emoji.images[emoji.classes.index("panda")].astype(float),
     }
 
 
 @cache
 def kinds(shape: tuple[int, int]) -> dict[str, NDArray[np.bool_]]:
-    """Return holes that the pages have for images of a shape: all for digits, some for faces."""
+    """Return holes that the pages have for a height and width: some of faces, all of others."""
     everything = {"everything": holes.everything(shape)}
-    if shape == DIGIT:
+    if shape != FACE:
         return holes.examples(shape) | everything
     makers = protocol.KINDS["faces"]
     drawn = {kind: makers[kind](np.zeros(shape), 0, 0) for kind in ("both eyes", "half")}
@@ -144,6 +151,8 @@ def example(name: str) -> tuple[NDArray[np.float64], int]:
         return examples()["digit-5"], 5
     if net(name).origin == "att":
         return examples()["face-s3"], 2
+    if net(name).origin == "emoji":
+        return examples()["emoji-panda"], net(name).classes.index("panda")
     return classifiers.part_averages("yale")[2, 0].double().numpy(), 2
 
 
@@ -182,6 +191,42 @@ def scores(name: str) -> dict[str, Any]:
     }
 
 
+def untrained() -> dict[str, Any]:
+    """Score an image in colour by networks of the other kinds, whose weights are drawn."""
+    shape, label = (3, 17, 19), torch.tensor([1])
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        drawn: list[Network] = [
+            LeNet(shape, "abcd", size=Size(channels=(3, 4), hidden=(9,))),
+            StridedNet(shape, "abcd", channels=(4, 8, 4), hidden=8),
+        ]
+        batch = torch.rand(1, *shape, dtype=torch.float64)
+    drawn = [network.double().requires_grad_(False) for network in drawn]
+    members = list(zip(WEIGHTS, drawn, strict=True))
+
+    def scored(network: Network) -> dict[str, str]:
+        at = batch.clone().requires_grad_()
+        scores = network(at)
+        (gradient,) = torch.autograd.grad(scores.gather(1, label[:, None]).sum(), at)
+        return {"scores": floats(scores.detach()), "gradient": floats(gradient)}
+
+    return {
+        "shape": shape,
+        "label": label.item(),
+        "image": floats(batch),
+        "networks": [
+            {
+                "kind": networks.kind(network),
+                "tensors": {key: floats(value) for key, value in network.state_dict().items()},
+                **scored(network),
+            }
+            for network in drawn
+        ],
+        "weights": WEIGHTS,
+        "sum": scored(Experts(members, name="sum")),
+    }
+
+
 def contents() -> Iterator[dict[str, Any]]:
     """Differentiate the content terms at scores that are far apart, or equal."""
     for given in (
@@ -208,10 +253,11 @@ def variations() -> Iterator[dict[str, Any]]:
     """Differentiate total variation and the binary penalty; a digit has many equal neighbours."""
     for (name, image), region in (
         (pair, region)
-        for pair in [*list(examples().items())[:3], ("face-s1", examples()["face-s1"])]
+        for pair in examples().items()
+        if pair[0] in ("digit-0", "digit-1", "digit-2", "face-s1", "emoji-panda")
         for region in ("image", "rim")
     ):
-        hole = next(iter(kinds(image.shape).values()))
+        hole = next(iter(kinds(image.shape[-2:]).values()))
         band = torch.from_numpy(rim(hole, width=2)) if region == "rim" else None
         batch = torch.from_numpy(image)[None]
         value, gradient = TotalVariation(band).value_and_gradient(batch)
@@ -219,7 +265,7 @@ def variations() -> Iterator[dict[str, Any]]:
         yield {
             "name": f"{name}, {region}",
             "image": floats(image),
-            "shape": image.shape,
+            "shape": image.shape[-2:],
             "hole": mask(hole) if region == "rim" else None,
             "width": 2,
             "value": value.item(),
@@ -252,7 +298,7 @@ def ramps() -> Iterator[dict[str, float]]:
 
 
 def views() -> Iterator[dict[str, Any]]:
-    """Show a digit and a face through drawn views."""
+    """Show a digit, a face and an emoji through drawn views."""
     for seed, (image, jitter, patches, sides) in enumerate(
         [
             (examples()["digit-4"], 0, 0, (7, 20)),
@@ -261,13 +307,15 @@ def views() -> Iterator[dict[str, Any]]:
             (examples()["digit-4"], 2, 8, (1, 28)),
             (examples()["face-s1"], 5, 0, (7, 20)),
             (examples()["face-s1"], 3, 8, (7, 42)),
+            (examples()["emoji-panda"], 3, 0, (7, 20)),
+            (examples()["emoji-panda"], 2, 4, (7, 20)),
         ]
     ):
         view = (
             Views()
             if not jitter and not patches
             else Views.draw(
-                image.shape,
+                image.shape[-2:],
                 jitter=jitter,
                 patches=patches,
                 sides=sides,
@@ -276,7 +324,7 @@ def views() -> Iterator[dict[str, Any]]:
         )
         yield {
             "seed": seed,
-            "shape": image.shape,
+            "shape": image.shape[-2:],
             "recipe": {"jitter": jitter, "patches": patches, "window_sides": sides},
             "image": floats(image),
             "shown": [floats(shown) for shown in view(torch.from_numpy(image)[None]).flatten(0, 1)],
@@ -286,33 +334,49 @@ def views() -> Iterator[dict[str, Any]]:
 def all_starts(*, faces: bool) -> Iterator[dict[str, Any]]:
     """Make every start, for holes of all kinds; of a label that is wrong and a white image as well.
 
-    No class average becomes as bright as the white image by the largest gain.
+    No class average becomes as bright as the white image by the largest gain. In colour, four kinds
+    of holes will do.
     """
-    for classifier in ("digits-robust", "faces-robust-att", "faces-robust-yale"):
+    for classifier in ("digits-robust", "faces-robust-att", "faces-robust-yale", "emoji-robust"):
         image, right = example(classifier)
         if image.shape == FACE and not faces:
             continue
-        for start, (kind, hole), (title, given, label) in product(
+        parts = drawings(right) if net(classifier).parts is None else None
+        forms = kinds(image.shape[-2:])
+        if image.ndim == 3:
+            few = ("rectangle", "left half", "scatter", "everything")
+            forms = {form: forms[form] for form in few}
+        for start, (form, hole), (title, given, label) in product(
             STARTS,
-            kinds(image.shape).items(),
+            forms.items(),
             [("own", image, right), ("wrong", image, 0), ("white", np.ones_like(image), right)],
         ):
             if start == "harmonic" and hole.all():
                 continue
             settings = {"classifier": classifier, "start": start, "start_value": 0.3}
-            begun = recipes.get("digits-mixture", **settings).begin(
-                given[None], hole, label, seed=7
+            batch, missing = torch.from_numpy(given)[None], torch.from_numpy(hole)[None]
+            own = parts is not None and start == "part-mixture"
+            begun = (
+                starts.part_mixture(batch, missing, averages=parts[None])
+                if own
+                else recipes.get("digits-mixture", **settings).begin(batch, hole, label, seed=7)
             )
             yield {
-                "name": f"{start}, {classifier}, {kind}, {title}",
+                "name": f"{start}, {classifier}, {form}, {title}",
                 "recipe": settings,
                 "image": floats(given),
-                "shape": image.shape,
+                "shape": image.shape[-2:],
                 "hole": mask(hole),
                 "label": label,
                 "seed": 7,
+                "parts": floats(parts) if own else None,
                 "result": floats(begun[0]),
             }
+
+
+def drawings(label: int) -> Tensor:
+    """Return the training drawings of a thing, as parts of a class that ships without them."""
+    return torch.from_numpy(datasets.load("emoji").of_class(label).images).double()
 
 
 #: Name, recipe, classifier, kind of hole, label, seed, and settings that differ.
@@ -324,10 +388,9 @@ def descents(*, steps: int, faces: bool) -> Iterator[Case]:
     forever = {"max_steps": steps, "tolerance": 0.0}
     for recipe, names in CLASSIFIERS.items():
         for name in names:
-            if net(name).shape == DIGIT:
-                yield recipe, recipe, name, "rectangle", 5, 0, forever
-            elif faces:
-                yield recipe, recipe, name, "both eyes", 2, 0, forever
+            plane = net(name).shape[-2:]
+            if faces or plane != FACE:
+                yield recipe, recipe, name, FIRST_HOLES[plane], example(name)[1], 0, forever
     for content in CONTENTS:
         settings = {**forever, "content": content, "start": "harmonic", "step_size": 0.03}
         yield content, "digits-mixture", "digits-robust", "two strokes", 3, 1, settings
@@ -357,25 +420,37 @@ def descents(*, steps: int, faces: bool) -> Iterator[Case]:
         yield f"{recipe} as it is", recipe, name, "ellipse", 5, 4, {}
         out_of_nothing = {"start": "noise", "max_steps": 100}
         yield f"{recipe} out of nothing", recipe, name, "everything", 8, 5, out_of_nothing
+    # No harmonic fill of scattered pixels, see "flat": on flat colours neighbours are equal but for
+    # rounding, and total variation moves each by the sign of that, in either language.
+    in_colour: dict[str, tuple[str, dict[str, Any]]] = {
+        "as it is": ("rectangle", {}),
+        "rim and binary": ("left half", {"region": "rim", "rim_width": 1, "binary": 0.1}),
+        "patches": ("scatter", {"patches": 2, "window_sides": (5, 32), "start": "noise"}),
+        "class average": ("ellipse", {"start": "blended-class-average", "momentum": 0.5}),
+        "out of nothing": ("everything", {"start": "noise", "content": "probabilities"}),
+    }
+    for name, (form, settings) in in_colour.items():
+        yield f"emoji, {name}", "emoji", "emoji-robust", form, 5, 3, {"max_steps": 20, **settings}
 
 
 def descent(
     name: str,
     recipe: str,
     classifier: str,
-    kind: str,
+    form: str,
     label: int,
     seed: int,
     settings: dict[str, Any],
 ) -> dict[str, Any]:
     """Run one of :func:`descents`."""
-    shape = net(classifier).shape
     image, _ = example(classifier)
-    hole = kinds(shape)[kind]
-    done = inpaint(image, hole, label, recipe=recipe, seed=seed, classifier=classifier, **settings)
-    spelled = export.recipes()[recipe] | {"classifier": classifier} | settings
+    hole = kinds(image.shape[-2:])[form]
+    changed = {"classifier": classifier} | settings
+    known = export.EMOJI if recipe == "emoji" else recipes.get(recipe)
+    done = inpaint(image, hole, label, recipe=known, seed=seed, **changed)
+    spelled = export.recipes()[recipe] | changed
     return {
-        "name": f"{name}, {classifier}, {kind}, {int(done.steps)} steps",
+        "name": f"{name}, {classifier}, {form}, {int(done.steps)} steps",
         "recipe": spelled,
         "image": floats(image),
         "hole": mask(hole),

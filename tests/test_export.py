@@ -6,6 +6,8 @@ import base64
 import dataclasses
 import hashlib
 import json
+import re
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,12 @@ def size(manifest: dict[str, Any], name: str) -> int:
 
 def decoded(text: str) -> np.ndarray:
     return np.frombuffer(base64.b64decode(text), np.uint8)
+
+
+def pixels(example: dict[str, Any]) -> np.ndarray:
+    """The bytes of an example, which are deflated in the manifest."""
+    content = zlib.decompress(base64.b64decode(example["pixels"]))
+    return np.frombuffer(content, np.uint8).reshape(example["shape"])
 
 
 def test_every_file_is_what_the_manifest_says_and_is_named_by_its_content(folder, manifest):
@@ -101,16 +109,19 @@ def test_weights_are_the_package_s_to_the_last_bit(folder, manifest, name):
 
 def test_no_judge_and_no_image_that_may_not_be_passed_on_is_written(manifest):
     assert not [name for name in manifest["classifiers"] if "judge" in name or "yale" in name]
-    assert set(manifest["averages"]) == {"mnist", "att"}
+    assert set(manifest["averages"]) == {"mnist", "att", "emoji"}
     credits = {example["credit"] for example in manifest["examples"].values()}
-    assert len(credits) == 2
+    assert len(credits) == 3
     assert "Yale" not in " ".join(credits)
 
 
-@pytest.mark.parametrize("data", ["mnist", "att"])
+@pytest.mark.parametrize("data", ["mnist", "att", "emoji"])
 def test_averages_are_the_package_s(folder, manifest, data):
     entry = manifest["averages"][data]
-    whole, parts = classifiers.class_averages(data).numpy(), classifiers.part_averages(data).numpy()
+    whole = classifiers.class_averages(data).numpy()
+    parts = np.empty((len(whole), 0, *whole.shape[1:]))
+    if data in classifiers.PARTED:
+        parts = classifiers.part_averages(data).numpy()
     size = int(np.prod(entry["shape"]))
     for label, file in enumerate(entry["files"]):
         content = (folder / file["file"]).read_bytes()
@@ -126,24 +137,37 @@ def test_examples_are_bundled_images_with_their_labels(manifest):
     for label, title in enumerate(digits.classes):
         example = manifest["examples"][f"digit-{title}"]
         assert example["label"] == label
-        pixels = decoded(example["pixels"]).reshape(example["shape"])
-        assert np.allclose(pixels / 255, digits.of_class(label).images[0], atol=1e-6)
+        image = pixels(example)
+        assert np.allclose(image / 255, digits.of_class(label).images[0], atol=1e-6)
         row, column = example["centre"]
-        assert pixels[row, column] > 127, "a square of the control hits ink"
+        assert image[row, column] > 127, "a square of the control hits ink"
+
+
+def test_emoji_are_the_first_of_the_test_foundry_in_colour(manifest):
+    shown = datasets.load("emoji", split="test")
+    examples = [each for name, each in manifest["examples"].items() if name.startswith("emoji-")]
+    assert len(examples) == 10
+    for label, example in enumerate(examples):
+        assert example["label"] == label
+        assert example["title"] == f"emoji {shown.classes[label]}"
+        assert example["centre"] == [16, 16]
+        assert "EmojiOne" in example["credit"]
+        assert "CC BY 4.0" in example["credit"]
+        assert np.allclose(pixels(example) / 255, shown.of_class(label).images[0], atol=1e-6)
 
 
 def test_dark_face_is_the_first_one_with_less_light(manifest):
     face, dark = (
-        decoded(manifest["examples"][name]["pixels"]).reshape(48, 42).astype(int)
-        for name in ("face-s1", "face-dark")
+        pixels(manifest["examples"][name]).astype(int) for name in ("face-s1", "face-dark")
     )
     assert (dark <= face).all()
     assert dark[:, :10].mean() < 0.1 * face[:, :10].mean()
     assert dark[:, -10:].mean() > 0.6 * face[:, -10:].mean()
 
 
-def test_holes_of_digits_are_the_package_s(manifest):
-    check_holes(manifest, holes.examples((28, 28)), shape=(28, 28))
+@pytest.mark.parametrize("shape", [(28, 28), (32, 32)])
+def test_holes_of_digits_and_emoji_are_the_package_s(manifest, shape):
+    check_holes(manifest, holes.examples(shape), shape=shape)
 
 
 def test_holes_of_faces_are_the_protocol_s(manifest):
@@ -165,15 +189,30 @@ def check_holes(manifest, wanted: dict[str, holes.Hole], *, shape: tuple[int, in
 
 
 def test_recipes_come_complete_and_their_classifiers_are_there(manifest):
-    assert list(manifest["recipes"]) == [name for name in recipes.RECIPES if "yale" not in name]
+    known = {name: recipe for name, recipe in recipes.RECIPES.items() if "yale" not in name}
+    known["emoji"] = export.EMOJI
+    assert list(manifest["recipes"]) == list(known)
     for name, settings in manifest["recipes"].items():
-        wanted = json.loads(json.dumps(dataclasses.asdict(recipes.RECIPES[name])))
+        wanted = json.loads(json.dumps(dataclasses.asdict(known[name])))
         assert wanted.pop("terms") == []
         net = manifest["classifiers"][settings["classifier"]]
         assert settings.keys() == {*wanted, "shape", "data"}
         assert wanted == {setting: settings[setting] for setting in wanted}
         assert settings["shape"] == net["shape"]
         assert settings["data"] == net["data"]
+
+
+def test_recipe_of_the_emoji_is_the_one_that_its_chapter_writes_out():
+    """It has a recipe for the reader's network, and what differs for the robust one."""
+    notebook = ENGINE.parents[1] / "notebooks" / "17-your-own.ipynb"
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    code = "".join("".join(cell["source"]) + "\n" for cell in cells if cell["cell_type"] == "code")
+    plain = eval(
+        re.search(r"plain = (Recipe\(.*?\n\))", code, re.S)[1], {**vars(recipes), "mine": "mine"}
+    )
+    calm = eval(re.search(r"calm = (\{.*?\})", code)[1])
+    weight = re.search(r"recipe=plain, data=shown, \*\*calm, total_variation=([\d.]+)", code)[1]
+    assert dataclasses.replace(plain, **calm, total_variation=float(weight)) == export.EMOJI
 
 
 def test_panels_load_little_and_no_file_is_heavy(folder, manifest):
@@ -183,13 +222,15 @@ def test_panels_load_little_and_no_file_is_heavy(folder, manifest):
     each as large as an image. They load as the panel comes into view, with a bar. Faces have more
     pixels and more classes; their Gaussians load when a reader chooses them, or a chapter on faces.
     """
-    engine = sum(path.stat().st_size for path in ENGINE.glob("*.js"))
+    comments = re.compile(r"^ *(//|/\*\*|\*).*\n", re.M)  # no page loads them
+    texts = [path.read_text(encoding="utf-8") for path in ENGINE.glob("*.js")]
+    engine = sum(len(comments.sub("", text).encode()) for text in texts)
     first = engine + (folder / "manifest.json").stat().st_size
     loads = {
         name: first + size(manifest, each["classifier"])
         for name, each in manifest["recipes"].items()
     }
-    assert max(loads[name] for name in ("paper-digits", "digits-mixture")) <= 280_000
+    assert max(loads[name] for name in ("paper-digits", "digits-mixture")) <= 270_000
     assert max(loads[name] for name in loads if "digits" in name) <= 2_000_000
     assert max(entry["bytes"] for entry in entries(manifest)) <= 4_500_000
 
@@ -212,11 +253,6 @@ def test_a_sum_comes_with_its_members(tmp_path):
     names = ["digits-absolute", "digits-experts", "digits-gaussians"]
     assert list(manifest["classifiers"]) == names
     assert len(list(tmp_path.glob("digits-*.bin"))) == 2
-
-
-def test_a_classifier_for_colour_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="names: got 'emoji-robust', which is for colour"):
-        export.write(tmp_path, names=["emoji-robust"])
 
 
 def test_it_runs_from_the_command_line(tmp_path, folder):

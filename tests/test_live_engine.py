@@ -20,12 +20,12 @@ import pytest
 ENGINE = Path(__file__).parents[1] / "book" / "live"
 TESTS = Path(__file__).parent / "live"
 MODULES = [
-    *("random", "matrix", "network", "lenet", "strided", "gaussians", "experts"),
+    *("random", "shape", "matrix", "network", "lenet", "strided", "gaussians", "experts"),
     *("terms", "starts", "views", "descent", "model"),
 ]
 
 #: How many tests there are at least, lest none is run and nobody notices.
-AT_LEAST = 480
+AT_LEAST = 570
 
 #: In a module, what stands there once, and what breaks it.
 MUTATIONS = (
@@ -119,7 +119,7 @@ MUTATIONS = (
     ("terms", "scores[k] === best ? 1 / ties", "scores[k] === best ? 1"),
     ("terms", "Math.sign(difference)", "(difference > 0 ? 1 : -1)"),
     ("terms", "slope[here] -= sign", "slope[here] += sign"),
-    ("terms", "if (region !== null && !region[i]) continue", "if (false) continue"),
+    ("terms", "if (region !== null && !region[pixel]) continue", "if (false) continue"),
     ("terms", "if (x < width - 1) value", "if (x < width - 2) value"),
     ("terms", "4 - 8 * image[i]", "8 * image[i] - 4"),
     ("terms", "/ (1 - begin)", "/ 1"),
@@ -132,7 +132,7 @@ MUTATIONS = (
     ("terms", "|| (x > 0 && before[i - 1])", "|| before[i - 1]"),
     # The views
     ("views", "modulo(y - down, height)", "modulo(y + down, height)"),
-    ("views", "visit(row + modulo(x - right, width)", "visit(row + modulo(x + right, width)"),
+    ("views", "visit(here + modulo(x - right, width)", "visit(here + modulo(x + right, width)"),
     (
         "views",
         "gradient[here] += weight * slope[there]",
@@ -151,7 +151,7 @@ MUTATIONS = (
     ("starts", "const RIDGE = 0.1", "const RIDGE = 0.11"),
     ("starts", "const REACH = 3", "const REACH = 4"),
     ("starts", "const RING = 4", "const RING = 3"),
-    ("starts", "if (!near[i] || hole[i]) continue", "if (!near[i]) continue"),
+    ("starts", "inside & (1 - hole[i])", "inside"),
     ("starts", "const LARGEST_GAIN = 3", "const LARGEST_GAIN = 2.9"),
     ("starts", "x < width - 1 ? i + 1 : -1", "i + 1"),
     ("starts", "new Float64Array(count).fill(1 / count)", "new Float64Array(count)"),
@@ -159,13 +159,13 @@ MUTATIONS = (
     ("starts", "solved[j] > 0 ? 1", "true ? 1"),
     ("starts", "(i) => clip(guess[i] + spread[i])", "(i) => clip(guess[i])"),
     # The descent
-    ("descent", "if (!hole[i]) continue;", ""),
+    ("descent", "if (!hole[i % hole.length]) continue;", ""),
     ("descent", "image[i] = Math.min(Math.max(moved, 0), 1)", "image[i] = moved"),
     ("descent", "before - recipe.step_size", "before + recipe.step_size"),
     ("descent", "recipe.momentum * update[i]", "recipe.momentum"),
     ("descent", "update[i] = image[i] - before", "update[i] = moved - before"),
     ("descent", "steps / Math.max(recipe.max_steps, 1)", "steps / (recipe.max_steps + 1)"),
-    ("descent", "if (hole[i]) square +=", "square +="),
+    ("descent", "if (hole[i % hole.length]) square +=", "square +="),
     (
         "descent",
         "(this.gradientNorm <= recipe.tolerance)",
@@ -175,8 +175,47 @@ MUTATIONS = (
     ("descent", "OF_LABEL_ALONE.has(this.recipe.content) ? label", "true ? 0"),
     ("descent", "const weight = 1 / this.#view.count", "const weight = 1"),
     ("descent", "if (!drawsAlike) this.#view", "this.#view"),
-    ("descent", "hole[i] && before[i] ? this.image[i]", "hole[i] ? this.image[i]"),
+    ("descent", "missing & hole[i]", "hole[i]"),
     ("descent", "this.steps++;\n    this.#view = new", "this.steps++;\n    new"),
+    # Images in colour
+    ("shape", "shape.slice(-2)", "shape.slice(0, 2)"),
+    ("shape", "shape.length === 3 ? shape[0] : 1", "1"),
+    ("shape", "shape.reduce((product, length) => product * length, 1)", "shape[0] * shape[1]"),
+    (
+        "lenet",
+        "transposed(super.backward(slope), height * width, channelsOf(this.shape))",
+        "super.backward(slope)",
+    ),
+    ("strided", "transposed(image, channelsOf(this.shape), this.pixels)", "image"),
+    (
+        "strided",
+        "transposed(super.backward(slope), this.pixels, channelsOf(this.shape))",
+        "super.backward(slope)",
+    ),
+    ("experts", "lengthOf(this.shape)", "this.shape[0] * this.shape[1]"),
+    ("terms", "channel < image.length", "channel < 1"),
+    ("terms", "const i = channel + pixel", "const i = pixel"),
+    ("views", "channel < length", "channel < 1"),
+    ("views", "const there = channel + y * width", "const there = y * width"),
+    ("views", "const here = channel + modulo", "const here = modulo"),
+    ("starts", "(hole[i % hole.length] ? value(i)", "(hole[i] ? value(i)"),
+    ("starts", "ring[i % ring.length]", "ring[i]"),
+    ("starts", "counts[i % size] * value", "(counts[i] ?? 0) * value"),
+    ("starts", "parts.subarray(part * image.length", "parts.subarray(part * size"),
+    ("starts", "parts.length / image.length", "parts.length / size"),
+    ("starts", "image.subarray(channel, channel + hole.length)", "image.subarray(0, hole.length)"),
+    (
+        "descent",
+        "if (!hole[i % hole.length]) continue;",
+        "if (!hole[i]) continue;",
+    ),
+    ("descent", "if (hole[i % hole.length]) square +=", "if (hole[i]) square +="),
+    ("descent", "stillMissing[i % hole.length]", "stillMissing[i]"),
+    ("descent", "Math.min(...planeOf(classifier.shape))", "Math.min(...classifier.shape)"),
+    ("descent", "hole.length !== lengthOf(planeOf(shape))", "hole.length !== image.length"),
+    ("model", "const size = lengthOf(shape)", "const size = shape[0] * shape[1]"),
+    ("model", "if (!whole && parts === 0) return {}", ""),
+    ("model", 'new DecompressionStream("deflate")', "new TransformStream()"),
     # The files
     ("model", "view.getFloat32(at, true)", "view.getFloat32(at, false)"),
     ("model", "view.getInt8(at)", "view.getUint8(at)"),

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inpaintlib import datasets, holes, recipes
+from inpaintlib import datasets, holes, inpaint, metrics, recipes
 
 ROOT = Path(__file__).parent.parent
 
@@ -40,6 +40,7 @@ PAGES = {
     ],
     "face": [{"recipe": "faces-att", "controls": "example hole"}],
     "size": [{"recipe": "paper-digits", "example": "digit-8", "controls": "side"}],
+    "emoji": [{"recipe": "emoji", "example": "emoji-panda", "hole": "left half"}],
     "dark": [{"recipe": "faces-att", "controls": "threshold"}],
     "own": [
         {"recipe": "digits", "picture": json.dumps(export.digit(37)), "rectangle": "[3,5,7,9]"}
@@ -440,6 +441,87 @@ def test_the_result_can_be_saved(visit, tmp_path):
         assert saved.size == (224, 224)
 
 
+def colours_on(panel, canvas: str) -> np.ndarray:
+    """The colours (32, 32, 3) that a canvas of an emoji shows, one for each pixel of the image."""
+    drawn = panel.evaluate(
+        """(panel, canvas) => {
+            const { element, zoom } = panel[canvas];
+            const { data } = element.getContext('2d').getImageData(0, 0, 32 * zoom, 32 * zoom);
+            return [...data];
+        }""",
+        canvas,
+    )
+    side = round(len(drawn) ** 0.5 / 2)
+    zoom = side // 32
+    return np.array(drawn).reshape(side, side, 4)[zoom // 2 :: zoom, zoom // 2 :: zoom, :3]
+
+
+def choose_emoji(visit):
+    page = visit("playground.html")
+    panel = ready(page)
+    panel.get_by_label("recipe").select_option("emoji")
+    page.wait_for_function("document.querySelector('inpaint-live').latest.image.length === 3072")
+    return page, panel
+
+
+def test_an_emoji_is_filled_in_colour(visit):
+    page = visit("emoji.html")
+    panel = ready(page)
+    emoji = datasets.load("emoji", split="test")
+    label = emoji.classes.index("panda")
+    hole = holes.half((32, 32), side="left")
+    result = run(page, panel)
+    assert result["problem"] == ""
+    assert result["step"] == export.EMOJI.max_steps
+    given, image = (np.array(result[key]).reshape(3, 32, 32) for key in ("given", "image"))
+    assert np.array_equal(given.astype(np.float32), emoji.images[label])
+    assert np.array_equal(np.array(result["hole"]).reshape(32, 32), hole)
+    assert np.array_equal(image[:, ~hole], given[:, ~hole])
+    wanted = inpaint(given, hole, label, recipe=export.EMOJI)
+    assert np.allclose(image, wanted.image, atol=1e-10)
+    drawn = f"panel => panel.dataset.step === '{result['step']}'"
+    page.wait_for_function(drawn, arg=panel.element_handle())
+    (psnr,) = metrics.psnr(wanted.image[None], given[None], hole[None])
+    assert f"PSNR in the hole {psnr:.1f} dB" in shown(panel)["line"]
+    shown_given, shown_result = (colours_on(panel, canvas) for canvas in ("given", "result"))
+    assert (shown_given[hole] == (230, 158, 0)).all()
+    colours = np.moveaxis(image, 0, -1)
+    assert np.abs(shown_given[~hole] / 255 - colours[~hole]).max() < 1 / 255
+    assert np.abs(shown_result / 255 - colours).max() < 1 / 255
+
+
+def test_emoji_have_the_tools_of_the_others(visit, tmp_path):
+    page, panel = choose_emoji(visit)
+    starts = panel.evaluate("panel => panel.controls.start.options.map(each => each.value)")
+    assert starts == [start for start in recipes.STARTS if start != "part-mixture"]
+    before = sum(shown(panel)["hole"])
+    panel.get_by_role("button", name="No hole").click()
+    panel.locator("canvas.live-paintable").click(position={"x": 100, "y": 100})
+    assert (before > 9, sum(shown(panel)["hole"])) == (True, 9)
+    panel.get_by_role("button", name="Empty picture").click()
+    panel.get_by_label("Draw on the picture").check()
+    panel.locator("canvas.live-paintable").click(position={"x": 50, "y": 50})
+    given = np.array(shown(panel)["given"]).reshape(3, 32, 32)
+    assert (given == 0).sum(axis=(1, 2)).tolist() == [9, 9, 9]
+    assert (given == 1).sum() == 3 * (32 * 32 - 9)
+    stripes = np.zeros((200, 300, 3), np.uint8)
+    stripes[..., 0], stripes[:, 150:, 1] = 255, 128
+    path = tmp_path / "stripes.png"
+    Image.fromarray(stripes).save(path)
+    panel.locator("input[type=file]").set_input_files(path)
+    page.wait_for_function("document.querySelector('inpaint-live').image[1024] < 0.5")
+    given = np.array(shown(panel)["given"]).reshape(3, 32, 32)
+    assert np.allclose(given[0], 1, atol=0.01)
+    assert np.allclose(given[1, :, :15], 0, atol=0.01)
+    assert np.allclose(given[1, :, 17:], 128 / 255, atol=0.01)
+    assert np.allclose(given[2], 0, atol=0.01)
+    panel.get_by_role("button", name="Link to this").click()
+    again = visit(f"playground.html{page.evaluate('location.hash')}")
+    received = shown(ready(again))
+    assert received["hole"] == shown(panel)["hole"]
+    assert np.allclose(received["given"], given.ravel(), atol=1 / 255)
+
+
 def test_a_digit_can_be_drawn(visit):
     page = visit("playground.html")
     panel = ready(page)
@@ -455,6 +537,7 @@ def test_a_digit_can_be_drawn(visit):
     ("name", "classifiers", "limit"),
     [
         ("one", {"digits-robust"}, 270_000),
+        ("emoji", {"emoji-robust"}, 650_000),
         # The experts of `digits` have ten times as many numbers as the other networks of digits.
         ("own", {"digits-absolute", "digits-gaussians"}, 2_000_000),
     ],
@@ -481,8 +564,6 @@ def test_every_recipe_runs(visit):
     assert names == list(export.recipes())
     for name in names:
         panel.get_by_label("recipe").select_option(name)
-        panel.get_by_role("button", name="Pause").click()
-        panel.get_by_role("button", name="One step").click()
         page.wait_for_function(
             "panel => panel.latest.run === panel.run && panel.latest.step > 0",
             arg=panel.element_handle(),
@@ -588,7 +669,7 @@ def test_calm_pages_draw_seldom(browser, address, motion, wait):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["one", "face", "playground"])
+@pytest.mark.parametrize("name", ["one", "face", "emoji", "playground"])
 def test_axe_finds_nothing_serious(visit, name, scheme):
     page = visit(f"{name}.html")
     page.emulate_media(color_scheme=scheme)

@@ -100,6 +100,8 @@ export class Bars {
    */
   reset(classes) {
     this.#classes = classes;
+    const longest = Math.max(...classes.map(({ length }) => length));
+    this.element.style.setProperty("--live-names", `${0.56 * longest}em`);
     this.#rows = Array.from({ length: Math.min(classes.length, this.most) }, () => {
       const row = document.createElement("li");
       const [name, frame, bar, share] = Array.from({ length: 4 }, () => document.createElement("span"));

@@ -39,8 +39,7 @@ export const CONTROLS = {
     values: [0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.15, 0.3, 1] },
   binary_begin: { label: "binary penalty begins at", setting: true,
     values: [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9], format: percent },
-  start: { label: "start", setting: true, restarts: true, choices: () =>
-    ["harmonic", "class-average", "blended-class-average", "part-mixture", "constant", "noise"] },
+  start: { label: "start", setting: true, restarts: true, choices: (panel) => panel.choices.starts },
   step_size: { label: "μ, step size", setting: true,
     values: [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1] },
   tolerance: { label: "ε, gradient norm to stop at", setting: true,

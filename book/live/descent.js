@@ -5,6 +5,7 @@
 // inpaintlib.recipes.inpaint and inpaintlib.descent.descend, in float64.
 
 import { Generator } from "./random.js";
+import { lengthOf, planeOf } from "./shape.js";
 import { STARTS } from "./starts.js";
 import { CONTENTS, OF_LABEL_ALONE, REGIONS, binary, ramp, totalVariation } from "./terms.js";
 import { Views } from "./views.js";
@@ -58,9 +59,9 @@ export class Descent {
    * @param {DescentInput} input
    */
   constructor({ recipe, classifier, averages, parts, image, hole, label, seed = 0 }) {
-    const [height, width] = classifier.shape;
-    if (image.length !== height * width || hole.length !== image.length) {
-      throw new Error(`image: got ${image.length} pixels and a hole of ${hole.length}, wanted ${height}×${width}`);
+    const { shape } = classifier;
+    if (image.length !== lengthOf(shape) || hole.length !== lengthOf(planeOf(shape))) {
+      throw new Error(`image: got ${image.length} numbers and a hole of ${hole.length}, wanted ${shape.join("×")}`);
     }
     check(recipe, classifier, label);
     this.recipe = recipe;
@@ -88,7 +89,7 @@ export class Descent {
     this.#scoreSlope = new Float64Array(classifier.scores);
     this.#region = this.#makeRegion();
     this.#update = new Float64Array(image.length);
-    this.#view = new Views(classifier.shape, recipe, this.#generator);
+    this.#view = new Views(planeOf(classifier.shape), recipe, this.#generator);
     this.#evaluate();
   }
 
@@ -98,14 +99,14 @@ export class Descent {
     const { image, hole, gradient, recipe } = this;
     const update = this.#update;
     for (let i = 0; i < image.length; i++) {
-      if (!hole[i]) continue;
+      if (!hole[i % hole.length]) continue;
       const before = image[i];
       const moved = before - recipe.step_size * gradient[i] + recipe.momentum * update[i];
       image[i] = Math.min(Math.max(moved, 0), 1);
       update[i] = image[i] - before;
     }
     this.steps++;
-    this.#view = new Views(this.classifier.shape, recipe, this.#generator);
+    this.#view = new Views(planeOf(this.classifier.shape), recipe, this.#generator);
     this.#evaluate();
   }
 
@@ -128,7 +129,7 @@ export class Descent {
     if (hole !== undefined) this.#cut(hole);
     this.#region = this.#makeRegion();
     this.#scoreSlope = new Float64Array(classifier.scores);
-    if (!drawsAlike) this.#view = new Views(classifier.shape, recipe, this.#generator);
+    if (!drawsAlike) this.#view = new Views(planeOf(classifier.shape), recipe, this.#generator);
     this.#evaluate();
   }
 
@@ -141,7 +142,8 @@ export class Descent {
   #cut(hole) {
     const before = this.hole;
     this.start = this.#makeStart(hole);
-    this.image = this.start.map((value, i) => (hole[i] && before[i] ? this.image[i] : value));
+    const stillMissing = before.map((missing, i) => missing & hole[i]);
+    this.image = this.start.map((value, i) => (stillMissing[i % hole.length] ? this.image[i] : value));
     this.hole = Uint8Array.from(hole);
     this.#update.fill(0);
   }
@@ -151,7 +153,7 @@ export class Descent {
     return STARTS[this.recipe.start]({
       image: this.#given,
       hole,
-      shape: this.classifier.shape,
+      shape: planeOf(this.classifier.shape),
       recipe: this.recipe,
       generator: this.#generator,
       averages: this.#averages,
@@ -160,7 +162,7 @@ export class Descent {
   }
 
   #makeRegion() {
-    return REGIONS[this.recipe.region](this.hole, this.classifier.shape, this.recipe);
+    return REGIONS[this.recipe.region](this.hole, planeOf(this.classifier.shape), this.recipe);
   }
 
   /** Set energy, terms, gradient, gradientNorm and stopped for the current image. */
@@ -173,7 +175,7 @@ export class Descent {
 
     this.#add("content", 1, this.#content());
     if (recipe.total_variation) {
-      const value = totalVariation(image, this.classifier.shape, this.#region, slope);
+      const value = totalVariation(image, planeOf(this.classifier.shape), this.#region, slope);
       this.#add("total variation", recipe.total_variation, value);
     }
     if (recipe.binary) {
@@ -182,7 +184,7 @@ export class Descent {
     }
 
     let square = 0;
-    for (let i = 0; i < image.length; i++) if (hole[i]) square += gradient[i] ** 2;
+    for (let i = 0; i < image.length; i++) if (hole[i % hole.length]) square += gradient[i] ** 2;
     this.gradientNorm = Math.sqrt(square);
     this.stopped = null;
     if (steps >= recipe.max_steps) this.stopped = "step limit";
@@ -241,7 +243,7 @@ function check(recipe, classifier, label) {
     }
   }
   const [smallest, largest] = recipe.window_sides;
-  const most = Math.min(...classifier.shape);
+  const most = Math.min(...planeOf(classifier.shape));
   if (recipe.patches > 0 && !(smallest >= 1 && smallest <= largest && largest <= most)) {
     throw new Error(`window_sides: got ${smallest} and ${largest}, wanted two in ascending order, from 1 to ${most}`);
   }

@@ -3,6 +3,7 @@
 // Counterpart: inpaintlib.experts.Experts and its gradient by torch.autograd.
 
 import { Network } from "./network.js";
+import { lengthOf } from "./shape.js";
 
 /** @import { Classifier, Image, NetworkDescription } from "./types.d.ts" */
 
@@ -15,7 +16,7 @@ export class Experts extends Network {
     super(description);
     this.members = members;
     this.scores = this.classes.length;
-    this.gradient = new Float64Array(this.shape[0] * this.shape[1]);
+    this.gradient = new Float64Array(lengthOf(this.shape));
   }
 
   /**

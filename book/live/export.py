@@ -14,6 +14,7 @@ import argparse
 import base64
 import hashlib
 import json
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from functools import cache
@@ -34,7 +35,7 @@ from inpaintlib.recipes import RECIPES, Recipe
 from inpaintlib.study import protocol
 
 #: Increased whenever a page of the book cannot read the files of an older version of this module.
-FORMAT = 3
+FORMAT = 4
 
 #: The values that the engine supports, by the setting of :class:`inpaintlib.recipes.Recipe`. The
 #: engine's own tables have the same names, as a test checks.
@@ -72,12 +73,25 @@ SETTINGS = (
 )
 
 #: The collections that the published pages show; the images of the others may not be redistributed.
-COLLECTIONS = ("mnist", "att")
+COLLECTIONS = ("mnist", "att", "emoji")
 
-_DIGIT, _FACE = (28, 28), (48, 42)
+#: The recipe of the pages alone, for drawings in colour: the one that the chapter *Your own
+#: classifier and images* writes out for its robust network.
+EMOJI = Recipe(
+    classifier="emoji-robust",
+    content="negative-score",
+    total_variation=0.03,
+    start="harmonic",
+    step_size=0.01,
+    max_steps=40,
+    tolerance=0.0,
+    jitter=1,
+)
+
+_DIGIT, _FACE, _EMOJI = (28, 28), (48, 42), (32, 32)
 
 #: The sets with examples: the name of an example, and the number of classes with one.
-_EXAMPLES = {"digits": ("digit", 10), "faces-att": ("face", 8)}
+_EXAMPLES = {"digits": ("digit", 10), "faces-att": ("face", 8), "emoji": ("emoji", 10)}
 
 #: The direction of the dark face's lamp, in degrees to the right of the camera.
 _AZIMUTH = 75
@@ -88,11 +102,12 @@ _AMBIENT = 0.03
 _CREDITS = {
     "digits": "MNIST, by Y. LeCun, C. Cortes and C. J. C. Burges, CC BY-SA 3.0",
     "faces-att": "AT&T Laboratories Cambridge",
+    "emoji": "EmojiOne 2.3, by Emoji One, CC BY 4.0, reduced to 32×32 pixels",
 }
 
 
 def shown() -> tuple[str, ...]:
-    """Return the pages' classifiers: those of the digits and the AT&T faces, without judges.
+    """Return the pages' classifiers: those of :data:`COLLECTIONS`, without judges.
 
     Judges only score results, see the page *How results are scored*.
     """
@@ -123,7 +138,7 @@ def write(folder: Path, *, names: Iterable[str] | None = None) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     nets = _with_members(_network(name) for name in (shown() if names is None else names))
-    shapes = (_DIGIT, _FACE)
+    shapes = (_DIGIT, _FACE, _EMOJI)
     manifest = {
         "format": FORMAT,
         "supports": {**SUPPORTED, "settings": SETTINGS},
@@ -152,7 +167,7 @@ def recipes() -> dict[str, dict[str, Any]]:
     """
     return {
         name: _recipe(name, recipe)
-        for name, recipe in RECIPES.items()
+        for name, recipe in {**RECIPES, "emoji": EMOJI}.items()
         if not isinstance(recipe.classifier, str) or _collection(recipe.classifier) in COLLECTIONS
     }
 
@@ -180,8 +195,6 @@ def _network(name: str) -> Network:
     """Return the network of a shipped classifier."""
     net = _loaded(name).scores
     assert isinstance(net, Network)
-    if len(net.shape) != 2:
-        raise ValueError(f"names: got {name!r}, which is for colour, wanted one for grey images")
     return net
 
 
@@ -223,7 +236,9 @@ def _classifier(folder: Path, net: Network) -> dict[str, Any]:
 def _averages(folder: Path, data: str) -> dict[str, Any]:
     """Write a file for each class: its average in half precision, then its parts' as bytes."""
     whole = classifiers.class_averages(data).numpy().astype("<f2")
-    parts = np.rint(classifiers.part_averages(data).numpy() * 255).astype(np.uint8)
+    parts = np.empty((len(whole), 0, *whole.shape[1:]), np.uint8)
+    if data in classifiers.PARTED:
+        parts = np.rint(classifiers.part_averages(data).numpy() * 255).astype(np.uint8)
     files = [
         _write(folder, f"{data}-averages-{label}", whole[label].tobytes() + parts[label].tobytes())
         for label in range(len(whole))
@@ -253,7 +268,7 @@ def _example(data: Dataset, number: int) -> dict[str, Any]:
         "title": f"{_EXAMPLES[data.name][0]} {data.classes[label]}",
         "shape": image.shape,
         "label": label,
-        "pixels": _text(np.rint(image * 255).astype(np.uint8)),
+        "pixels": _pixels(image),
         "centre": _centre(data, image),
         "credit": _CREDITS[data.name],
     }
@@ -266,11 +281,11 @@ def _examples() -> dict[str, Any]:
         data = datasets.load(name, split="test")
         for label, title in enumerate(data.classes[:count]):
             examples[f"{noun}-{title}"] = _example(data.of_class(label), 0)
-    first = data.of_class(0).images[0]
+    faces = datasets.load("faces-att", split="test")
     examples["face-dark"] = {
-        **examples[f"face-{data.classes[0]}"],
-        "title": f"face {data.classes[0]} in simulated side light",
-        "pixels": _text(np.rint(_side_light(first) * 255).astype(np.uint8)),
+        **examples[f"face-{faces.classes[0]}"],
+        "title": f"face {faces.classes[0]} in simulated side light",
+        "pixels": _pixels(_side_light(faces.of_class(0).images[0])),
     }
     return examples
 
@@ -286,9 +301,9 @@ def _side_light(image: NDArray[np.float32]) -> NDArray[np.floating]:
 
 
 def _centre(data: Dataset, image: NDArray[np.float32]) -> Sequence[int]:
-    """Return the centre of a square hole: a digit's ink nearest to its middle, or the nose."""
-    if data.collection == "att":
-        return image.shape[0] // 2, image.shape[1] // 2
+    """Return the centre of a square hole: a digit's ink nearest to its middle, else the middle."""
+    if data.collection != "mnist":
+        return image.shape[-2] // 2, image.shape[-1] // 2
     ink = np.argwhere(image > 0.5)
     nearest = np.linalg.norm(ink - ink.mean(axis=0), axis=1).argmin()
     return tuple(ink[nearest].tolist())
@@ -297,11 +312,14 @@ def _centre(data: Dataset, image: NDArray[np.float32]) -> Sequence[int]:
 def _holes(shape: tuple[int, int]) -> dict[str, str]:
     """Return holes by their kinds, one bit per pixel, the first pixel in the lowest bit.
 
-    Digits get one of each kind in the book's galleries, faces the kinds of the protocol.
+    Faces get the kinds of the protocol, the others one of each kind in the book's galleries.
     """
     kinds = _face_holes() if shape == _FACE else holes.examples(shape)
     kinds["everything"] = holes.everything(shape)
-    return {kind: _text(np.packbits(hole, bitorder="little")) for kind, hole in kinds.items()}
+    return {
+        kind: _base64(np.packbits(hole, bitorder="little").tobytes())
+        for kind, hole in kinds.items()
+    }
 
 
 def _face_holes() -> dict[str, Hole]:
@@ -320,8 +338,13 @@ def _write(folder: Path, name: str, content: bytes) -> dict[str, Any]:
     return {"file": file, "bytes": len(content), "sha256": digest}
 
 
-def _text(array: NDArray[np.uint8]) -> str:
-    return base64.b64encode(array.tobytes()).decode()
+def _pixels(image: NDArray[np.floating]) -> str:
+    """Return an image as deflated bytes; on paper of one colour that is a third of them."""
+    return _base64(zlib.compress(np.rint(image * 255).astype(np.uint8).tobytes(), 9))
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -4,9 +4,11 @@
 // Counterpart: inpaintlib.networks.LeNet and its gradient by torch.autograd.
 //
 // A stack of channels is stored as (channels, height, width) on the way forward. Its gradient is stored as
-// (height, width, channels), the order in which the backward pass uses it.
+// (height, width, channels), the order in which the backward pass uses it; only the image's is put back in order.
 
+import { transposed } from "./matrix.js";
 import { Network, denseLayers, relu } from "./network.js";
+import { channelsOf, planeOf } from "./shape.js";
 
 /** @import { NetworkDescription, Tensors } from "./types.d.ts" */
 
@@ -130,7 +132,7 @@ export class LeNet extends Network {
    */
   constructor(description, tensors) {
     super(description);
-    let [inputs, height, width] = [1, ...this.shape];
+    let [inputs, height, width] = [channelsOf(this.shape), ...planeOf(this.shape)];
     const convolutions = [0, 1].map((number) => {
       const key = `convolutions.${number}`;
       const size = { inputs, height, width, last: number === 1 };
@@ -140,5 +142,14 @@ export class LeNet extends Network {
     });
     this.layers = [...convolutions, ...denseLayers(tensors, relu)];
     this.scores = this.classes.length;
+  }
+
+  /**
+   * @override
+   * @param {Float64Array} slope
+   */
+  backward(slope) {
+    const [height, width] = planeOf(this.shape);
+    return transposed(super.backward(slope), height * width, channelsOf(this.shape));
   }
 }

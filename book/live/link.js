@@ -1,6 +1,8 @@
 // The state of a panel as text for an address, so that a link restores it.
 
-/** @import { Shared } from "./types.d.ts" */
+import { lengthOf, planeOf } from "./shape.js";
+
+/** @import { ImageShape, Shared } from "./types.d.ts" */
 
 /**
  * Write a state: settings as JSON, the hole as bits, the reader's own image (if any) as bytes; each as base64url.
@@ -19,16 +21,17 @@ export function write({ settings, hole, image }) {
  * Read a text of `write`; null for any other text.
  *
  * @param {string} text
- * @param {(settings: Shared["settings"]) => number} sizeOf - the number of pixels that such settings have
+ * @param {(settings: Shared["settings"]) => ImageShape} shapeOf - the shape of the images of such settings
  * @returns {Shared | null}
  */
-export function read(text, sizeOf) {
+export function read(text, shapeOf) {
   try {
     const [json, bits, bytes] = text.split(".").map(decode);
     /** @type {Shared["settings"]} */
     const settings = JSON.parse(new TextDecoder().decode(json));
-    const size = sizeOf(settings);
-    if (bits.length !== Math.ceil(size / 8) || (bytes && bytes.length !== size)) return null;
+    const shape = shapeOf(settings);
+    const size = lengthOf(planeOf(shape));
+    if (bits.length !== Math.ceil(size / 8) || (bytes && bytes.length !== lengthOf(shape))) return null;
     return {
       settings,
       hole: Uint8Array.from({ length: size }, (_, i) => (bits[i >> 3] >> (i & 7)) & 1),

@@ -6,16 +6,17 @@
 import { Experts } from "./experts.js";
 import { Gaussians } from "./gaussians.js";
 import { LeNet } from "./lenet.js";
+import { lengthOf, planeOf } from "./shape.js";
 import { StridedNet } from "./strided.js";
 
 /**
  * @import {
- *   Averages, Classifier, Example, ExpertsEntry, FileEntry, Files, Hole, Image, Manifest, NetworkEntry,
- *   OpenManifest, Progress, Settings, Shape,
+ *   Averages, Classifier, Example, ExpertsEntry, FileEntry, Files, Hole, Image, ImageShape, Manifest, NetworkEntry,
+ *   OpenManifest, Progress, Settings,
  * } from "./types.d.ts"
  */
 
-const FORMAT = 3;
+const FORMAT = 4;
 
 /** The networks by the names that the manifest gives them. */
 const KINDS = { lenet: LeNet, strided: StridedNet, gaussians: Gaussians };
@@ -55,20 +56,20 @@ export class Model {
     if (content?.format !== FORMAT) {
       throw new Error(`The manifest has format ${content?.format}, this page reads ${FORMAT}; build the book again.`);
     }
-    return new Model(content, address, files, progress);
+    const examples = await Promise.all(Object.entries(content.examples).map(async ([name, example]) =>
+      [name, await withBytes(example)]));
+    const holes = mapValues(content.holes, (kinds) => mapValues(kinds, decode));
+    return new Model({ ...content, examples: Object.fromEntries(examples), holes }, address, files, progress);
   }
 
   /**
-   * @param {Manifest} content
+   * @param {OpenManifest} manifest
    * @param {string | undefined} address
    * @param {Files} files
    * @param {Progress} progress
    */
-  constructor(content, address, files, progress) {
-    const examples = mapValues(content.examples, withBytes);
-    const holes = mapValues(content.holes, (kinds) => mapValues(kinds, decode));
-    /** @type {OpenManifest} */
-    this.manifest = { ...content, examples, holes };
+  constructor(manifest, address, files, progress) {
+    this.manifest = manifest;
     this.#address = address;
     this.#files = files;
     this.#progress = progress;
@@ -119,7 +120,7 @@ export class Model {
   }
 
   /**
-   * The averages that a recipe's start needs for a label.
+   * The averages that a recipe's start needs for a label; none if there are none.
    *
    * @param {Pick<Settings, "start" | "classifier">} recipe
    * @param {number} label
@@ -129,11 +130,12 @@ export class Model {
     const whole = recipe.start === "class-average" || recipe.start === "blended-class-average";
     if (!whole && recipe.start !== "part-mixture") return {};
     const { data } = one("classifier", this.manifest.classifiers, recipe.classifier);
-    const { shape, files } = one("averages", this.manifest.averages, data);
+    const { shape, parts, files } = one("averages", this.manifest.averages, data);
+    if (!whole && parts === 0) return {};
     const bytes = await this.#load(one("label", files, label));
-    const size = shape[0] * shape[1];
+    const size = lengthOf(shape);
     // The class average in half precision, then the part averages in 8 bits.
-    return whole ? { averages: halves(bytes, 0, size) } : { parts: grey(bytes.subarray(2 * size)) };
+    return whole ? { averages: halves(bytes, 0, size) } : { parts: imageOf(bytes.subarray(2 * size)) };
   }
 
   /**
@@ -143,18 +145,19 @@ export class Model {
    */
   example(name) {
     const { pixels, ...rest } = one("example", this.manifest.examples, name);
-    return { ...rest, image: grey(pixels) };
+    return { ...rest, image: imageOf(pixels) };
   }
 
   /**
    * A hole of one kind for images of a shape.
    *
-   * @param {Shape} shape
+   * @param {ImageShape} shape
    * @param {string} kind
    */
-  hole([height, width], kind) {
-    const bits = one("hole", one("shape", this.manifest.holes, `${height}x${width}`), kind);
-    return unpacked(bits, height * width);
+  hole(shape, kind) {
+    const plane = planeOf(shape);
+    const bits = one("hole", one("shape", this.manifest.holes, plane.join("x")), kind);
+    return unpacked(bits, lengthOf(plane));
   }
 
   /** @param {FileEntry} entry */
@@ -234,18 +237,20 @@ async function loadManifest(address, progress) {
  * An example of the manifest with its pixels as bytes.
  *
  * @param {Example} example
+ * @returns {Promise<Example<Uint8Array>>}
  */
-export function withBytes(example) {
-  return { ...example, pixels: decode(example.pixels) };
+export async function withBytes(example) {
+  const inflated = new Blob([decode(example.pixels)]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return { ...example, pixels: new Uint8Array(await new Response(inflated).arrayBuffer()) };
 }
 
 /**
- * Bytes as grey values in [0, 1], exactly as Python has them: divided in float32.
+ * Bytes as an image, with values in [0, 1], exactly as Python has them: divided in float32.
  *
  * @param {Uint8Array} bytes
  * @returns {Image}
  */
-export function grey(bytes) {
+export function imageOf(bytes) {
   return Float64Array.from(bytes, (byte) => Math.fround(byte / 255));
 }
 

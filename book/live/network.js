@@ -4,7 +4,7 @@
 
 import { addProducts, addRows } from "./matrix.js";
 
-/** @import { Activation, Image, Layer, NetworkDescription, Shape, Tensors } from "./types.d.ts" */
+/** @import { Activation, Image, ImageShape, Layer, NetworkDescription, Tensors } from "./types.d.ts" */
 
 /** A classifier: its scores, and the gradient of a penalty of them with respect to the image. */
 export class Network {
@@ -16,7 +16,7 @@ export class Network {
   /** @param {NetworkDescription} description */
   constructor({ name, shape, classes }) {
     this.name = name;
-    /** @type {Shape} */
+    /** @type {ImageShape} */
     this.shape = shape;
     this.classes = classes;
     this.fits = new Float64Array(classes.length); // of the last image
@@ -33,7 +33,7 @@ export class Network {
   }
 
   /**
-   * The gradient (height, width) of a penalty with respect to the image of the last forward.
+   * The gradient, shaped like the image, of a penalty with respect to the image of the last forward.
    *
    * @param {Float64Array} slope - the penalty's with respect to the scores
    */
@@ -56,7 +56,7 @@ export class Network {
   }
 
   /**
-   * The gradient (height, width) of a penalty with respect to the image of the last logFits.
+   * The gradient, shaped like the image, of a penalty with respect to the image of the last logFits.
    *
    * @param {Float64Array} slope - (classes), the penalty's with respect to the fits
    */

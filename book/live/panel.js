@@ -12,12 +12,13 @@
 
 import { Bars, Curve, Trace, number } from "./charts.js";
 import { CONTROLS, Control, FASTEST } from "./controls.js";
-import { grey, unpacked, withBytes } from "./model.js";
+import { imageOf, unpacked, withBytes } from "./model.js";
 import { Brush, Pixels } from "./pixels.js";
+import { channelsOf, lengthOf, planeOf } from "./shape.js";
 
 /**
  * @import {
- *   Asked, Choices, Example, Hole, Image, OpenManifest, Reply, Request, Settings, Shape, State, Value,
+ *   Asked, Choices, Example, Hole, Image, ImageShape, OpenManifest, Reply, Request, Settings, State, Value,
  * } from "./types.d.ts"
  */
 
@@ -124,10 +125,10 @@ export class Panel extends HTMLElement {
     recipe: "digits", example: "", hole: "rectangle", label: 0, seed: 0, speed: FASTEST, side: 10, threshold: 0.1,
   };
   /** @type {Choices} */
-  choices = { recipes: [], examples: [], labels: [], holes: [] };
+  choices = { recipes: [], examples: [], labels: [], starts: [], holes: [] };
   /** @type {Example<Uint8Array> | undefined} */
   example;
-  /** @type {Shape} */
+  /** @type {ImageShape} */
   shape = [1, 1];
   /** @type {string[]} */
   classes = [];
@@ -222,7 +223,9 @@ export class Panel extends HTMLElement {
       labelled("live-check", "Brush", { type: "range", min: "0", max: "4", value: "1" }, (input) => {
         this.brush.radius = input.valueAsNumber;
       }),
-      button("Empty picture", () => this.#useImage(new Float64Array(this.size), "an empty picture")),
+      button("Empty picture", () => {
+        this.#useImage(new Float64Array(lengthOf(this.shape)).fill(this.paper), "an empty picture");
+      }),
       button("No hole", () => { this.hole = new Uint8Array(this.size); this.#begin(); }),
       labelled("live-check live-file", "Your own picture", { type: "file", accept: "image/*" }, (input) => {
         const file = input.files?.[0];
@@ -297,12 +300,14 @@ export class Panel extends HTMLElement {
 
   // The input of the descent
 
-  /** @param {OpenManifest} manifest */
-  async #opened(manifest) {
+  /** @param {OpenManifest} given */
+  async #opened(given) {
     const first = !this.manifest;
-    this.manifest = manifest;
     const { picture, rectangle, settings = "{}" } = this.dataset;
-    if (picture) manifest.examples[CHAPTERS] = withBytes(JSON.parse(picture));
+    const examples = { ...given.examples };
+    if (picture) Object.assign(examples, { [CHAPTERS]: await withBytes(JSON.parse(picture)) });
+    const manifest = { ...given, examples };
+    this.manifest = manifest;
     if (this.#playground) {
       [this.#link, this.#upload] = await Promise.all([import("./link.js"), import("./upload.js")]);
     }
@@ -322,7 +327,12 @@ export class Panel extends HTMLElement {
 
   /** The number of pixels. */
   get size() {
-    return this.shape[0] * this.shape[1];
+    return lengthOf(planeOf(this.shape));
+  }
+
+  /** The value of an empty picture: drawings in colour are on white, digits on black. */
+  get paper() {
+    return channelsOf(this.shape) === 3 ? 1 : 0;
   }
 
   /**
@@ -331,7 +341,7 @@ export class Panel extends HTMLElement {
    * @param {OpenManifest} manifest
    * @param {{ keepLabel?: boolean }} [options] - whether the label stays, if the picture does
    */
-  #choose({ recipes, examples, holes, classifiers }, { keepLabel = true } = {}) {
+  #choose({ recipes, examples, holes, classifiers, averages, supports }, { keepLabel = true } = {}) {
     const recipe = recipes[this.asked.recipe];
     const ours = Object.entries(examples).filter(([, each]) => each.shape.join() === recipe.shape.join());
     const known = ours.some(([name]) => name === this.asked.example);
@@ -340,19 +350,21 @@ export class Panel extends HTMLElement {
     if (!known || !keepLabel) this.asked.label = example.label;
     this.example = example;
     this.shape = example.shape;
+    const kinds = holes[planeOf(this.shape).join("x")];
     this.classes = classifiers[recipe.classifier].classes;
     this.choices = {
       recipes: Object.keys(recipes),
       examples: ours.map(([name, each]) => ({ value: name, text: each.title })),
       labels: this.classes.map((text, value) => ({ value, text })),
-      holes: [...(this.dataset.rectangle ? [CHAPTERS] : []), ...Object.keys(holes[this.shape.join("x")])],
+      starts: supports.start.filter((start) => start !== "part-mixture" || averages[recipe.data].parts > 0),
+      holes: [...(this.dataset.rectangle ? [CHAPTERS] : []), ...Object.keys(kinds)],
     };
-    this.image = grey(example.pixels);
+    this.image = imageOf(example.pixels);
     this.picture = example.title;
     this.own = false;
-    for (const pixels of [this.given, this.result]) pixels.resize(this.shape);
+    for (const pixels of [this.given, this.result]) pixels.resize(planeOf(this.shape));
     this.bars.reset(this.classes);
-    this.#cut(holes[this.shape.join("x")], example);
+    this.#cut(kinds, example);
     this.#fill();
   }
 
@@ -366,7 +378,8 @@ export class Panel extends HTMLElement {
     const { rectangle } = this.dataset;
     const { side, threshold } = this.asked;
     if ("threshold" in this.controls) {
-      this.hole = Uint8Array.from(this.image, (value) => Number(value < threshold));
+      this.hole = new Uint8Array(this.size).fill(1); // where it is dark in every channel
+      this.image.forEach((value, i) => { if (value >= threshold) this.hole[i % this.size] = 0; });
     } else if ("side" in this.controls) {
       this.hole = this.#holeWhere((row, column) =>
         Math.abs(row + 0.5 - middle) < side / 2 && Math.abs(column + 0.5 - centre) < side / 2);
@@ -386,7 +399,7 @@ export class Panel extends HTMLElement {
    * @param {(row: number, column: number) => boolean} missing
    */
   #holeWhere(missing) {
-    const width = this.shape[1];
+    const [, width] = planeOf(this.shape);
     return Uint8Array.from({ length: this.size }, (_, i) => Number(missing(Math.floor(i / width), i % width)));
   }
 
@@ -420,7 +433,7 @@ export class Panel extends HTMLElement {
     } else if (name === "example") {
       this.#choose(manifest, { keepLabel: false });
     } else if (["hole", "side", "threshold"].includes(name)) {
-      this.#cut(manifest.holes[this.shape.join("x")], example);
+      this.#cut(manifest.holes[planeOf(this.shape).join("x")], example);
     } else if (name === "speed") {
       this.#pace();
       return;
@@ -507,10 +520,10 @@ export class Panel extends HTMLElement {
   /** @param {Image} image */
   #psnr(image) {
     let [sum, count] = [0, 0];
-    this.hole.forEach((missing, i) => {
-      if (!missing) return;
+    this.image.forEach((original, i) => {
+      if (!this.hole[i % this.hole.length]) return;
       count++;
-      sum += (image[i] - this.image[i]) ** 2;
+      sum += (image[i] - original) ** 2;
     });
     return sum ? `${(-10 * Math.log10(sum / count)).toFixed(1)} dB` : "–";
   }
@@ -532,7 +545,8 @@ export class Panel extends HTMLElement {
   #paint(under, on) {
     if (this.draws) {
       this.image = this.image.slice();
-      for (const i of under) this.image[i] = on ? 1 : 0;
+      const value = on ? 1 - this.paper : this.paper;
+      this.image.forEach((_, i) => { if (under.includes(i % this.size)) this.image[i] = value; });
       this.own = true;
     } else {
       this.hole = this.hole.slice();
@@ -576,7 +590,7 @@ export class Panel extends HTMLElement {
     if (!this.latest) return;
     const { image, step } = this.latest;
     const picture = new Pixels("");
-    picture.resize(this.shape);
+    picture.resize(planeOf(this.shape));
     picture.draw(image);
     picture.element.toBlob((blob) => {
       if (!blob) return;
@@ -609,7 +623,7 @@ export class Panel extends HTMLElement {
     const state = this.#link?.read(location.hash.slice(1), ({ recipe = "", example = "" }) => {
       const { shape } = recipes[recipe];
       if (examples[example].shape.join() !== shape.join()) throw new Error("another shape");
-      return shape[0] * shape[1];
+      return shape;
     });
     if (!state) return;
     const known = Object.entries(state.settings).filter(([name]) => name in CONTROLS);

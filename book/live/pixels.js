@@ -1,4 +1,4 @@
-// Pictures of the page: grey values and holes on a canvas, and a brush that paints on them.
+// Pictures of the page: images and their holes on a canvas, and a brush that paints on them.
 
 /** @import { Hole, Image, Shape } from "./types.d.ts" */
 
@@ -20,7 +20,7 @@ export function contextOf(canvas, settings) {
   return context;
 }
 
-/** A canvas that shows an image of grey values in [0, 1], and its hole if there is one. */
+/** A canvas that shows an image, grey or in red, green and blue, and its hole if there is one. */
 export class Pixels {
   /** @type {Shape} */
   shape = [1, 1];
@@ -45,7 +45,7 @@ export class Pixels {
   }
 
   /**
-   * Set the shape of the images that follow.
+   * Set the height and width of the images that follow.
    *
    * @param {Shape} shape
    */
@@ -68,10 +68,11 @@ export class Pixels {
   draw(image, hole = null) {
     const small = contextOf(this.#small);
     const drawn = small.createImageData(this.#small.width, this.#small.height);
-    for (let i = 0; i < image.length; i++) {
-      const grey = 255 * image[i];
+    const pixels = drawn.width * drawn.height;
+    for (let i = 0; i < pixels; i++) {
       for (let channel = 0; channel < 3; channel++) {
-        drawn.data[4 * i + channel] = hole !== null && hole[i] ? HOLE[channel] : grey;
+        const value = image[(channel * pixels + i) % image.length]; // a grey image has one value for all three
+        drawn.data[4 * i + channel] = hole !== null && hole[i] ? HOLE[channel] : 255 * value;
       }
       drawn.data[4 * i + 3] = 255;
     }

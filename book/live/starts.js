@@ -1,7 +1,7 @@
 // The starts: the first guess inside the hole (paper section 3.3).
 //
 // Each returns a new image that differs from the given one inside the hole only, and does not depend on the given
-// values there. Counterpart: inpaintlib.starts.
+// values there. In colour, all channels share the hole. Counterpart: inpaintlib.starts.
 
 import { grow } from "./terms.js";
 
@@ -49,7 +49,7 @@ export const STARTS = {
     return withoutSeam(image, hole, shape, average.map((value) => gain * value));
   },
 
-  /** The mixture of part averages (parts × pixels) that fits best around the hole, without a seam. */
+  /** The mixture of part averages (parts × image) that fits best around the hole, without a seam. */
   "part-mixture"({ image, hole, shape, parts: given }) {
     const parts = needed("parts", given);
     const size = image.length;
@@ -83,7 +83,7 @@ const clip = (value) => Math.min(Math.max(value, 0), 1);
  * @param {Hole} hole
  * @param {(i: number) => number} value
  */
-const fill = (image, hole, value) => image.map((known, i) => (hole[i] ? value(i) : known));
+const fill = (image, hole, value) => image.map((known, i) => (hole[i % hole.length] ? value(i) : known));
 
 /**
  * Fill the hole with a guess plus a harmonic correction, which makes it continuous along the hole's rim.
@@ -110,8 +110,9 @@ function withoutSeam(image, hole, shape, guess) {
 function gainAround(image, hole, shape, average) {
   const near = grow(hole, shape, RING);
   let [product, square] = [0, 0];
+  const ring = near.map((inside, i) => inside & (1 - hole[i]));
   for (let i = 0; i < image.length; i++) {
-    if (!near[i] || hole[i]) continue;
+    if (!ring[i % ring.length]) continue;
     product += image[i] * average[i];
     square += average[i] ** 2;
   }
@@ -124,7 +125,7 @@ function gainAround(image, hole, shape, average) {
  * @param {Image} image
  * @param {Hole} hole
  * @param {Shape} shape
- * @param {Float64Array} parts - (parts × pixels)
+ * @param {Float64Array} parts - (parts × image)
  */
 function mixtureWeights(image, hole, [height, width], parts) {
   const size = height * width;
@@ -139,10 +140,11 @@ function mixtureWeights(image, hole, [height, width], parts) {
     for (const [y, x] of missing) nearest = Math.min(nearest, (y - row) ** 2 + (x - column) ** 2);
     counts[i] = Math.exp(-Math.sqrt(nearest) / (2 * REACH));
   }
-  const columns = Array.from({ length: parts.length / size }, (_, part) =>
-    counts.map((count, i) => count * parts[part * size + i]),
-  );
-  return nonNegativeLeastSquares(columns, counts.map((count, i) => count * image[i]), RIDGE);
+  /** @param {Float64Array} values - shaped like the image */
+  const counted = (values) => values.map((value, i) => counts[i % size] * value);
+  const columns = Array.from({ length: parts.length / image.length }, (_, part) =>
+    counted(parts.subarray(part * image.length, (part + 1) * image.length)));
+  return nonNegativeLeastSquares(columns, counted(image), RIDGE);
 }
 
 /**
@@ -221,11 +223,24 @@ function dot(a, b) {
 /**
  * Solve the Laplace equation inside the hole, with the known pixels as boundary values; the edge is free.
  *
- * @param {Image} image
+ * @param {Image} image - each channel is solved by itself
  * @param {Hole} hole
  * @param {Shape} shape
  */
-function solveLaplace(image, hole, [height, width]) {
+function solveLaplace(image, hole, shape) {
+  const solved = new Float64Array(image.length);
+  for (let channel = 0; channel < image.length; channel += hole.length) {
+    solved.set(solveChannel(image.subarray(channel, channel + hole.length), hole, shape), channel);
+  }
+  return solved;
+}
+
+/**
+ * @param {Image} image - one channel
+ * @param {Hole} hole
+ * @param {Shape} shape
+ */
+function solveChannel(image, hole, [height, width]) {
   const missing = [...hole.keys()].filter((i) => hole[i]);
   const order = new Int32Array(image.length).fill(-1);
   missing.forEach((i, row) => { order[i] = row; });

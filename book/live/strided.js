@@ -3,12 +3,14 @@
 // Three convolutions with SiLU, of which the first two have a stride of 2, then two dense layers.
 // Counterpart: inpaintlib.networks.StridedNet and its gradient by torch.autograd.
 //
-// A stack of channels is stored as (height, width, channels), so what a kernel's row looks at is contiguous.
+// A stack of channels is stored as (height, width, channels), so what a kernel's row looks at is contiguous. Images and
+// their gradients have the channels first, as everywhere.
 
 import { inFours, transposed } from "./matrix.js";
 import { Network, denseLayers, silu } from "./network.js";
+import { channelsOf, planeOf } from "./shape.js";
 
-/** @import { NetworkDescription, Tensors } from "./types.d.ts" */
+/** @import { Image, NetworkDescription, Tensors } from "./types.d.ts" */
 
 /** Strides and paddings of the three convolutions. */
 const STEPS = [{ stride: 2, padding: 2 }, { stride: 2, padding: 1 }, { stride: 1, padding: 1 }];
@@ -134,7 +136,8 @@ export class StridedNet extends Network {
    */
   constructor(description, tensors) {
     super(description);
-    let [inputs, height, width] = [1, ...this.shape];
+    let [inputs, height, width] = [channelsOf(this.shape), ...planeOf(this.shape)];
+    this.pixels = height * width;
     const convolutions = STEPS.map((step, number) => {
       const key = `convolutions.${number}`;
       const size = { inputs, height, width, ...step };
@@ -150,5 +153,21 @@ export class StridedNet extends Network {
     }
     this.layers = [...convolutions, ...denseLayers({ ...tensors, "dense.0.weight": reordered }, silu)];
     this.scores = tensors["dense.1.bias"].length; // one more than classes
+  }
+
+  /**
+   * @override
+   * @param {Image} image
+   */
+  forward(image) {
+    return super.forward(transposed(image, channelsOf(this.shape), this.pixels));
+  }
+
+  /**
+   * @override
+   * @param {Float64Array} slope
+   */
+  backward(slope) {
+    return transposed(super.backward(slope), this.pixels, channelsOf(this.shape));
   }
 }

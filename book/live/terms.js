@@ -71,21 +71,25 @@ export const OF_LABEL_ALONE = new Set(["negative-score"]);
 
 /**
  * ‖M D_h X‖₁ + ‖M D_v X‖₁ with forward differences; a difference belongs to its left or upper pixel.
+ * Channels, which share the region, are summed.
  * Writes the gradient, Dᵀ Mᵀ sign(M D X) with sign(0) = 0, to `slope`; returns the value.
  *
  * @param {Image} image
- * @param {Shape} shape
+ * @param {Shape} shape - of each channel
  * @param {Region} region
  * @param {Float64Array} slope
  */
 export function totalVariation(image, [height, width], region, slope) {
   let value = 0;
   slope.fill(0);
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      if (region !== null && !region[i]) continue;
-      if (x < width - 1) value += pull(image, i, i + 1, slope);
-      if (y < height - 1) value += pull(image, i, i + width, slope);
+  for (let channel = 0; channel < image.length; channel += height * width) {
+    for (let y = 0, pixel = 0; y < height; y++) {
+      for (let x = 0; x < width; x++, pixel++) {
+        if (region !== null && !region[pixel]) continue;
+        const i = channel + pixel;
+        if (x < width - 1) value += pull(image, i, i + 1, slope);
+        if (y < height - 1) value += pull(image, i, i + width, slope);
+      }
     }
   }
   return value;

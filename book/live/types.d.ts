@@ -20,10 +20,13 @@ declare global {
 /** Height and width in pixels. */
 export type Shape = [height: number, width: number];
 
-/** (height × width) grey values in [0, 1], row by row. */
+/** The shape of an image, grey or in colour. */
+export type ImageShape = Shape | [channels: number, height: number, width: number];
+
+/** (height × width) grey values in [0, 1], row by row; or (channels × height × width) values of colours. */
 export type Image = Float64Array;
 
-/** (height × width): 1 where a pixel is missing, 0 where it is known. */
+/** (height × width): 1 where a pixel is missing, 0 where it is known; in all channels. */
 export type Hole = Uint8Array;
 
 // Recipes
@@ -53,7 +56,7 @@ export type EngineSettings = Omit<Settings, "classifier">;
 
 /** A recipe of the manifest: its settings, and the images that it is for. */
 export interface Recipe extends Settings {
-  shape: Shape;
+  shape: ImageShape;
   data: string;
 }
 
@@ -69,7 +72,7 @@ export interface FileEntry {
 /** What a network's constructor needs to know about it. */
 export interface NetworkDescription {
   name: string;
-  shape: Shape;
+  shape: ImageShape;
   classes: string[];
 }
 
@@ -92,24 +95,27 @@ export interface ExpertsEntry extends AboutClassifier {
 
 export type ClassifierEntry = NetworkEntry | ExpertsEntry;
 
-/** A file for each class: its average in float16, then its part averages, one byte per pixel. */
+/** A file for each class: its average in float16, then its part averages, if any, one byte per number. */
 export interface AveragesEntry {
-  shape: Shape;
+  shape: ImageShape;
   parts: number;
   files: FileEntry[];
 }
 
-/** An example image. Bytes are base64 in the manifest's file, and decoded in an opened manifest. */
+/** An example image. Bytes are deflated and base64 in the manifest's file, and decoded in an opened manifest. */
 export interface Example<Bytes = string> {
   title: string;
-  shape: Shape;
+  shape: ImageShape;
   label: number;
   pixels: Bytes;
   centre: [row: number, column: number];
   credit: string;
 }
 
-/** manifest.json; classifiers, averages, examples and recipes by their names, holes by shape ("28x28") and kind. */
+/**
+ * manifest.json; classifiers, averages, examples and recipes by their names, holes by shape ("28x28") and kind, as
+ * base64.
+ */
 export interface Manifest<Bytes = string> {
   format: number;
   supports: Record<"content" | "region" | "start" | "settings", string[]>;
@@ -148,7 +154,7 @@ export type Tensors = Record<string, Float64Array>;
 /** A function of each of the sums, which it replaces; its derivatives are written to `slopes`. */
 export type Activation = (sums: Float64Array, slopes: Float64Array) => void;
 
-/** The averages that a start needs for a label: (pixels), or (parts × pixels). */
+/** The averages that a start needs for a label: shaped like the image, or (parts × image). */
 export interface Averages {
   averages?: Image;
   parts?: Float64Array;
@@ -242,6 +248,7 @@ export interface Choices {
   recipes: string[];
   examples: Choice[];
   labels: Choice[];
+  starts: string[];
   holes: string[];
 }
 

@@ -1,8 +1,9 @@
 // A reader's own picture, processed like the classifier's training images. It never leaves the page.
 
 import { contextOf } from "./pixels.js";
+import { channelsOf, planeOf } from "./shape.js";
 
-/** @import { Image, Shape } from "./types.d.ts" */
+/** @import { Image, ImageShape, Shape } from "./types.d.ts" */
 
 const LARGEST_FILE = 25e6; // bytes
 const WORKING_SIDE = 256; // pixels; larger pictures are reduced to it first
@@ -11,13 +12,13 @@ const WORKING_SIDE = 256; // pixels; larger pictures are reduced to it first
 export class UploadError extends Error {}
 
 /**
- * Read a picture file as grey values in [0, 1] of the given shape.
+ * Read a picture file as an image of the given shape, grey or in red, green and blue.
  *
  * Digits are made as MNIST's were: white on black, the ink's box scaled to 20 × 20 pixels, its centre of mass in the
  * middle. Other pictures are cropped to the shape's proportions and scaled.
  *
  * @param {File} file
- * @param {Shape} shape
+ * @param {ImageShape} shape
  * @param {{ digit: boolean }} options
  */
 export async function readPicture(file, shape, { digit }) {
@@ -29,15 +30,17 @@ export async function readPicture(file, shape, { digit }) {
     throw new UploadError(`${file.name} cannot be read as a picture; please choose a PNG, JPEG, WebP or GIF file.`);
   });
   const { width, height } = bitmap;
+  const plane = planeOf(shape);
   if (digit) {
     const scale = Math.min(1, WORKING_SIDE / Math.max(width, height));
     /** @type {Shape} */
     const size = [Math.max(Math.round(height * scale), 1), Math.max(Math.round(width * scale), 1)];
-    return likeMnist(greyOf(bitmap, [0, 0, height, width], size), size, shape);
+    return likeMnist(greyOf(coloursOf(bitmap, [0, 0, height, width], size)), size, plane);
   }
-  const fit = Math.min(height / shape[0], width / shape[1]);
-  const [tall, wide] = [fit * shape[0], fit * shape[1]];
-  return greyOf(bitmap, [(height - tall) / 2, (width - wide) / 2, tall, wide], shape);
+  const fit = Math.min(height / plane[0], width / plane[1]);
+  const [tall, wide] = [fit * plane[0], fit * plane[1]];
+  const colours = coloursOf(bitmap, [(height - tall) / 2, (width - wide) / 2, tall, wide], plane);
+  return channelsOf(shape) === 3 ? colours : greyOf(colours);
 }
 
 /**
@@ -97,13 +100,13 @@ export function likeMnist(grey, [height, width], shape) {
 }
 
 /**
- * The grey values of a part of a bitmap, scaled to a size.
+ * A part of a bitmap in red, green and blue, scaled to a size.
  *
  * @param {ImageBitmap} bitmap
  * @param {[top: number, left: number, height: number, width: number]} part
  * @param {Shape} size
  */
-function greyOf(bitmap, [top, left, tall, wide], [height, width]) {
+function coloursOf(bitmap, [top, left, tall, wide], [height, width]) {
   const canvas = document.createElement("canvas");
   Object.assign(canvas, { height, width });
   const context = contextOf(canvas, { willReadFrequently: true });
@@ -112,6 +115,18 @@ function greyOf(bitmap, [top, left, tall, wide], [height, width]) {
   context.imageSmoothingQuality = "high";
   context.drawImage(bitmap, left, top, wide, tall, 0, 0, width, height);
   const { data } = context.getImageData(0, 0, width, height);
-  return Float64Array.from({ length: height * width }, (_, i) =>
-    (0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2]) / 255);
+  const pixels = height * width;
+  return Float64Array.from({ length: 3 * pixels }, (_, i) => data[4 * (i % pixels) + Math.floor(i / pixels)] / 255);
+}
+
+/**
+ * The grey values of an image in red, green and blue.
+ *
+ * @param {Image} colours
+ * @returns {Image}
+ */
+function greyOf(colours) {
+  const pixels = colours.length / 3;
+  return Float64Array.from({ length: pixels }, (_, i) =>
+    0.299 * colours[i] + 0.587 * colours[pixels + i] + 0.114 * colours[2 * pixels + i]);
 }

@@ -9,7 +9,7 @@
 /** One step's shift and windows. Without jitter and patches nothing is drawn, and the view is the image itself. */
 export class Views {
   /**
-   * @param {Shape} shape
+   * @param {Shape} shape - of each channel
    * @param {Pick<Settings, "jitter" | "patches" | "window_sides">} recipe
    * @param {Generator} generator
    */
@@ -34,7 +34,7 @@ export class Views {
    */
   show(image, index, view) {
     view.fill(0);
-    this.#walk(index, (here, there) => { view[there] = image[here]; });
+    this.#walk(index, image.length, (here, there) => { view[there] = image[here]; });
   }
 
   /**
@@ -46,24 +46,28 @@ export class Views {
    * @param {Float64Array} gradient
    */
   back(slope, index, weight, gradient) {
-    this.#walk(index, (here, there) => { gradient[here] += weight * slope[there]; });
+    this.#walk(index, slope.length, (here, there) => { gradient[here] += weight * slope[there]; });
   }
 
   /**
-   * Visit each pixel that the view shows: its place in the image, and its place in the view.
+   * Visit each pixel that the view shows, in every channel: its place in the image, and its place in the view.
    *
    * @param {number} index
+   * @param {number} length - how many numbers the image has
    * @param {(here: number, there: number) => void} visit
    */
-  #walk(index, visit) {
+  #walk(index, length, visit) {
     const [height, width] = this.shape;
     const [down, right] = this.shift;
     const { top, left, side } = this.windows[index] ?? { top: 0, left: 0, side: Infinity };
     const bottom = Math.min(top + side, height);
     const end = Math.min(left + side, width);
-    for (let y = top; y < bottom; y++) {
-      const row = modulo(y - down, height) * width;
-      for (let x = left; x < end; x++) visit(row + modulo(x - right, width), y * width + x);
+    for (let channel = 0; channel < length; channel += height * width) {
+      for (let y = top; y < bottom; y++) {
+        const here = channel + modulo(y - down, height) * width;
+        const there = channel + y * width;
+        for (let x = left; x < end; x++) visit(here + modulo(x - right, width), there + x);
+      }
     }
   }
 }

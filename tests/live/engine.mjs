@@ -3,13 +3,14 @@
 // Most tests compare the engine with golden values, which inpaintlib computes in float64 before each run.
 
 /** @import { Descent } from "../../book/live/descent.js" */
-/** @import { Files, Image, Manifest, Recipe, Shape, Tensors } from "../../book/live/types.d.ts" */
+/** @import { Classifier, Files, Image, ImageShape, Manifest, Recipe, Tensors } from "../../book/live/types.d.ts" */
 
 /**
  * The engine's modules by their names.
  *
  * @typedef {object} Engine
  * @property {typeof import("../../book/live/random.js")} random
+ * @property {typeof import("../../book/live/shape.js")} shape
  * @property {typeof import("../../book/live/matrix.js")} matrix
  * @property {typeof import("../../book/live/network.js")} network
  * @property {typeof import("../../book/live/lenet.js")} lenet
@@ -46,7 +47,7 @@ export function filesOf({ classifiers, averages }) {
  * @param {Record<string, Uint8Array<ArrayBuffer>>} given.files - their contents
  */
 export function tests({ engine, golden, manifest, files }) {
-  const { random, lenet, terms, starts, views, descent, model } = engine;
+  const { random, lenet, strided, experts, terms, starts, views, descent, model } = engine;
   /** @type {ReturnType<typeof model.Model.open> | undefined} once for all tests */
   let opened;
   const open = () => (opened ??= model.Model.open(manifest, { files }));
@@ -155,6 +156,29 @@ export function tests({ engine, golden, manifest, files }) {
     });
   }
 
+  test("networks for colour of every kind, and their sum", () => {
+    const { shape, label, image, networks, weights, sum } = golden.untrained;
+    const about = { name: "untrained", shape, classes: [..."abcd"] };
+    /** @type {Record<string, typeof lenet.LeNet | typeof strided.StridedNet>} */
+    const kinds = { lenet: lenet.LeNet, strided: strided.StridedNet };
+    const given = floats(image);
+    /** @type {(net: Classifier, wanted: { scores: string, gradient: string }, what: string) => void} */
+    const check = (net, wanted, what) => {
+      close(net.forward(given), floats(wanted.scores), 1e-12, `scores of ${what}`);
+      const slope = new Float64Array(net.scores);
+      slope[label] = 1;
+      close(net.backward(slope), floats(wanted.gradient), 1e-12, `gradient of ${what}`);
+    };
+    const members = networks.map((/** @type {any} */ { kind, tensors, ...wanted }, /** @type {number} */ i) => {
+      const weight = weights[i];
+      const read = Object.entries(/** @type {Record<string, string>} */ (tensors));
+      const network = new kinds[kind](about, Object.fromEntries(read.map(([key, text]) => [key, floats(text)])));
+      check(network, wanted, kind);
+      return { weight, network };
+    });
+    check(new experts.Experts(about, members), sum, "sum");
+  });
+
   for (const { content, scores, label, value, slope } of golden.contents) {
     test(`${content} of scores ${scores.join(", ")}`, () => {
       const got = new Float64Array(scores.length).fill(NaN);
@@ -212,7 +236,7 @@ export function tests({ engine, golden, manifest, files }) {
 
   // Starts
 
-  for (const { name, recipe, image, shape, hole, label, seed, result } of golden.starts) {
+  for (const { name, recipe, image, shape, hole, label, seed, parts, result } of golden.starts) {
     test(`start ${name}`, async () => {
       const read = await open();
       const given = {
@@ -221,7 +245,7 @@ export function tests({ engine, golden, manifest, files }) {
         shape,
         recipe,
         generator: new random.Generator(seed),
-        ...(await read.start(recipe, label)),
+        ...(parts === null ? await read.start(recipe, label) : { parts: floats(parts) }),
       };
       close(starts.STARTS[recipe.start](given), floats(result), 1e-11, "start");
     });
@@ -271,40 +295,67 @@ export function tests({ engine, golden, manifest, files }) {
     });
   });
 
+  test("a descent on flat colours, where the sign of a difference may be one of rounding", async () => {
+    const { recipe, image, hole, label, seed, result } = golden.flat;
+    const read = await open();
+    const classifier = await read.classifier(recipe.classifier);
+    const run = new descent.Descent({ recipe, classifier, image: floats(image), hole: bits(hole), label, seed });
+    while (run.stopped === null) run.step();
+    close(run.image, floats(result), 1 / 255, "image");
+  });
+
   // The engine alone
 
   /**
-   * A descent on a digit, and what it was made from.
+   * A descent on an example, a digit or an emoji, and what it was made from.
    *
    * @param {Partial<Recipe>} [settings]
    */
-  async function digit(settings = {}, kind = "rectangle") {
+  async function begun(settings = {}, kind = "rectangle", { recipe: name = "paper-digits", example = "digit-5" } = {}) {
     const read = await open();
-    const recipe = { ...manifest.recipes["paper-digits"], max_steps: 20, tolerance: 0, ...settings };
-    const example = read.example("digit-5");
-    const hole = read.hole([28, 28], kind);
+    const recipe = { ...manifest.recipes[name], max_steps: 20, tolerance: 0, ...settings };
+    const { image, label } = read.example(example);
+    const hole = read.hole(recipe.shape, kind);
     const classifier = await read.classifier(recipe.classifier);
-    const given = { recipe, classifier, ...(await read.start(recipe, 5)), image: example.image, hole, label: 5 };
+    const given = { recipe, classifier, ...(await read.start(recipe, label)), image, hole, label };
     return { read, run: new descent.Descent(given), ...given };
   }
 
-  test("a change of hole gives back what is known again, and starts what is missing now", async () => {
-    const { read, run, image, hole } = await digit({ start: "constant", start_value: 0.25 });
-    for (let step = 0; step < 5; step++) run.step();
-    const before = run.image.slice();
-    const other = read.hole([28, 28], "ellipse");
-    run.change({ hole: other });
-    const wanted = image.map((value, i) => (!other[i] ? value : hole[i] ? before[i] : 0.25));
-    close(run.image, wanted, 0, "image");
-    equal(run.hole.join(""), other.join(""), "hole");
-    equal(run.steps, 5, "steps");
-    run.step();
-    known(run, image);
+  const EMOJI = { recipe: "emoji", example: "emoji-panda" };
+
+  for (const which of [undefined, EMOJI]) {
+    test(`a change of hole gives back what is known and fills the rest, ${which?.recipe ?? "digits"}`, async () => {
+      const settings = { start: "constant", start_value: 0.25 };
+      const { read, run, recipe, image, hole } = await begun(settings, "rectangle", which);
+      for (let step = 0; step < 5; step++) run.step();
+      const before = run.image.slice();
+      const other = read.hole(recipe.shape, "ellipse");
+      run.change({ hole: other });
+      const wanted = image.map((value, i) => {
+        const pixel = i % hole.length;
+        return !other[pixel] ? value : hole[pixel] ? before[i] : 0.25;
+      });
+      close(run.image, wanted, 0, "image");
+      equal(run.hole.join(""), other.join(""), "hole");
+      equal(run.steps, 5, "steps");
+      run.step();
+      known(run, image);
+    });
+  }
+
+  test("a start of parts says that none are there", async () => {
+    const start = () => begun({ start: "part-mixture" }, "rectangle", EMOJI);
+    await fails(start, /^parts: got none, wanted those of the label/);
+  });
+
+  test("windows of images in colour may be as large as the images", async () => {
+    const { run, recipe } = await begun({ patches: 1, window_sides: [32, 32] }, "rectangle", EMOJI);
+    await fails(() => run.change({ recipe: { ...recipe, window_sides: [7, 33] } }), /^window_sides: got 7 and 33/);
   });
 
   test("what a hole hides plays no part in any start", async () => {
     for (const start of Object.keys(starts.STARTS)) {
-      const { run, ...given } = await digit({ start, jitter: 0 }, "left half");
+      const { run, ...given } = await begun({ start, jitter: 0 }, "left half");
       const image = given.image.map((value, i) => (given.hole[i] ? 1 - value : value));
       const other = new descent.Descent({ ...given, image });
       close(other.image, run.image, 0, start);
@@ -312,7 +363,7 @@ export function tests({ engine, golden, manifest, files }) {
   });
 
   test("a higher limit of steps goes on, other settings count at once", async () => {
-    const { run, recipe } = await digit();
+    const { run, recipe } = await begun();
     while (run.stopped === null) run.step();
     const { energy } = run;
     run.change({ recipe: { ...recipe, max_steps: 40 } });
@@ -335,7 +386,7 @@ export function tests({ engine, golden, manifest, files }) {
   }
 
   test("a change without a new kind of view keeps the step's view", async () => {
-    const { run, recipe } = await digit({ jitter: 3, patches: 2 });
+    const { run, recipe } = await begun({ jitter: 3, patches: 2 });
     run.step();
     const { energy } = run;
     run.change({ recipe: { ...recipe, step_size: 0.5 } });
@@ -345,7 +396,7 @@ export function tests({ engine, golden, manifest, files }) {
   });
 
   test("an empty hole stops at once and leaves the image alone", async () => {
-    const { run, hole, image } = await digit();
+    const { run, hole, image } = await begun();
     run.change({ hole: hole.map(() => 0) });
     equal(run.stopped, "tolerance", "stopped");
     equal(run.gradientNorm, 0, "gradient norm");
@@ -353,7 +404,7 @@ export function tests({ engine, golden, manifest, files }) {
   });
 
   test("bad input gives a sentence with its name", async () => {
-    const { run, recipe, classifier, image, hole } = await digit();
+    const { run, recipe, classifier, image, hole } = await begun();
     await fails(() => run.change({ label: 10 }), /^label: got 10, wanted a class from 0 to 9/);
     /** @param {object} settings */
     const changed = (settings) => () => run.change({ recipe: { ...recipe, ...settings } });
@@ -363,22 +414,22 @@ export function tests({ engine, golden, manifest, files }) {
     const { jitter: _, ...lacking } = recipe;
     await fails(() => run.change({ recipe: lacking }), /^recipe: got one without jitter, wanted all settings/);
     /** @param {object} input */
-    const begun = (input) => () => new descent.Descent({ recipe, classifier, image, hole, label: 5, ...input });
-    await fails(begun({ image: image.slice(1) }), /^image: got 783 pixels/);
-    await fails(begun({ hole: hole.map(() => 1) }), /^start: got 'harmonic'/);
+    const made = (input) => () => new descent.Descent({ recipe, classifier, image, hole, label: 5, ...input });
+    await fails(made({ image: image.slice(1) }), /^image: got 783 numbers/);
+    await fails(made({ hole: hole.map(() => 1) }), /^start: got 'harmonic'/);
     for (const [start, name] of [["class-average", "averages"], ["part-mixture", "parts"]]) {
-      await fails(begun({ recipe: { ...recipe, start } }), new RegExp(`^${name}: got none, wanted those of the label`));
+      await fails(made({ recipe: { ...recipe, start } }), new RegExp(`^${name}: got none, wanted those of the label`));
     }
   });
 
-  for (const shape of /** @type {Shape[]} */ ([[16, 16], [17, 19]])) {
+  for (const shape of /** @type {ImageShape[]} */ ([[16, 16], [17, 19], [3, 16, 17]])) {
     for (const content of Object.keys(terms.CONTENTS)) {
       test(`gradient of ${content} by finite differences, ${shape.join("×")}`, () => {
         const net = untrained(shape, 4);
         const slope = new Float64Array(4);
         /** @param {Image} at */
         const value = (at) => terms.CONTENTS[content](net.forward(at), 1, slope);
-        const image = noise(shape[0] * shape[1], 7);
+        const image = noise(engine.shape.lengthOf(shape), 7);
         value(image);
         const gradient = net.backward(slope).slice();
         if (gradient.every((each) => each === 0)) throw new Error("the gradient is 0 everywhere");
@@ -419,13 +470,13 @@ export function tests({ engine, golden, manifest, files }) {
   /**
    * A LeNet with drawn weights.
    *
-   * @param {Shape} shape
+   * @param {ImageShape} shape
    * @param {number} classes
    */
-  function untrained([height, width], classes) {
-    const [h, w] = [height, width].map((side) => (((side - 4) >> 1) - 4) >> 1);
+  function untrained(shape, classes) {
+    const [h, w] = engine.shape.planeOf(shape).map((side) => (((side - 4) >> 1) - 4) >> 1);
     const shapes = {
-      "convolutions.0": [3, 25],
+      "convolutions.0": [3, 25 * engine.shape.channelsOf(shape)],
       "convolutions.1": [4, 75],
       "dense.0": [9, 4 * h * w],
       "dense.1": [classes, 9],
@@ -437,7 +488,7 @@ export function tests({ engine, golden, manifest, files }) {
       tensors[`${name}.weight`] = weight.map((value) => (4 * value - 2) / Math.sqrt(inputs));
       tensors[`${name}.bias`] = noise(outputs, seed + 40).map((value) => value - 0.5);
     });
-    return new lenet.LeNet({ name: "untrained", shape: [height, width], classes: Array(classes).fill("") }, tensors);
+    return new lenet.LeNet({ name: "untrained", shape, classes: Array(classes).fill("") }, tensors);
   }
 
   /**
@@ -519,7 +570,7 @@ function bits(values) {
  */
 function known(run, image) {
   image.forEach((value, i) => {
-    if (!run.hole[i]) equal(run.image[i], value, `known pixel ${i}`);
+    if (!run.hole[i % run.hole.length]) equal(run.image[i], value, `known pixel ${i}`);
   });
 }
 
