@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import runpy
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).parent.parent
 
@@ -43,3 +45,16 @@ def test_readme_prints_the_shape_why_it_stopped_and_the_energy(capsys):
 def test_no_other_page_shows_python_that_is_not_run():
     pages = [*ROOT.glob("*.md"), *(ROOT / "book").glob("*.md"), *(ROOT / "book/api").glob("*.md")]
     assert {page.relative_to(ROOT).as_posix() for page in pages if blocks(page)} == set(TEXTS)
+
+
+def test_the_picture_is_what_the_recipe_paints_today(tmp_path):
+    """Its tool draws the same again, but for the rounding of another machine."""
+    tool = runpy.run_path(str(ROOT / "tools" / "readme_picture.py"))
+    shipped, drawn = tool["TARGET"], tmp_path / "drawn.png"
+    tool["main"].__globals__["TARGET"] = drawn
+    tool["main"]()
+    before, after = (
+        np.asarray(Image.open(path).convert("RGB"), dtype=float) for path in (shipped, drawn)
+    )
+    assert before.shape == after.shape
+    assert np.abs(before - after).mean() < 0.5, "draw it again: python tools/readme_picture.py"
