@@ -149,7 +149,7 @@ BASES: dict[str, FitTraining] = {
 }
 
 #: The ladders whose numbers are stored.
-MEASURED = ("digits",)
+MEASURED = ("digits", "faces")
 
 #: The perturbations of the robust rung, and the epochs that take about as many steps as the others.
 ROBUST: dict[str, dict[str, Any]] = {
