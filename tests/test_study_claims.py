@@ -189,7 +189,7 @@ def test_the_page_tells_how_many_false_answers_to_expect_and_what_a_correction_c
     assert "at most 0.075 false answers" in told
     assert "| reproduced | 2 | 1 |" in told
     assert "| inconclusive | 0 | 1 |" in told
-    assert told.endswith("changes: *It nearly works.* reproduced → inconclusive.")
+    assert told.endswith("changes:\n\n- *It nearly works.* reproduced → inconclusive")
 
 
 CLAIM = """

@@ -436,14 +436,14 @@ def multiplicity(claims: Sequence[Claim], find: Find = numbers.get) -> Markdown:
     before, after = (Counter(found[place] for found in verdicts) for place in (1, 2))
     counts = [["verdict", "claims", "corrected"]]
     counts += [[f"{verdict}", str(before[verdict]), str(after[verdict])] for verdict in Verdict]
-    changes = [f"*{claim.says}* {old} → {new}." for claim, old, new in verdicts if old is not new]
+    changes = [f"- *{claim.says}* {old} → {new}" for claim, old, new in verdicts if old is not new]
     text = (
         f"The {len(claims)} claims have {checks} checks. Where the true value is outside of the "
         "range, a check says *yes* with a chance of at most 2.5 %, and where it is inside, it says "
         "*no* with at most that chance; both are much rarer where the value is far from the limit. "
         f"So at most {shown(0.025 * checks)} false answers are expected, and no more verdicts."
     )
-    changed = f"The correction changes: {' '.join(changes)}" if changes else ""
+    changed = "\n".join(["The correction changes:\n", *changes]) if changes else ""
     return Markdown(  # type: ignore[no-untyped-call]
         "\n\n".join([text, str(tables.markdown(counts).data), changed]).strip()
     )
