@@ -118,6 +118,7 @@ STUDY_RANKS = [
     ["claims", "catalogue"],
     ["records"],
     ["cards"],
+    ["paper_figures"],
     ["__main__"],
 ]
 

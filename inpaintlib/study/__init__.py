@@ -6,7 +6,8 @@
   :mod:`~inpaintlib.study.scales`: the ranges of their scores;
   :mod:`~inpaintlib.study.tables`: Markdown made from them.
 - :mod:`~inpaintlib.study.claims`: the paper's claims, and the verdicts that follow;
-  :mod:`~inpaintlib.study.records`: the same as data; :mod:`~inpaintlib.study.cards`: as a page.
+  :mod:`~inpaintlib.study.records`: the same as data; :mod:`~inpaintlib.study.cards`: as a page;
+  :mod:`~inpaintlib.study.paper_figures`: the paper's figures beside ours.
 - Experiments that several chapters read: :mod:`~inpaintlib.study.quality`,
   :mod:`~inpaintlib.study.ablation`, :mod:`~inpaintlib.study.descents`,
   :mod:`~inpaintlib.study.search`, :mod:`~inpaintlib.study.applications`; and one module for each

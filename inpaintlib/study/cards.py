@@ -70,6 +70,14 @@ def page(records: Sequence[Record]) -> Markdown:
     )
 
 
+def verdict_link(record: Record) -> str:
+    """Return a claim's verdict and a link to its card, for another page in the same folder."""
+    return (
+        f'<span class="{_class(record.verdict)}">{_shape(record.verdict)}{record.verdict}</span>: '
+        f'<a href="{_CARDS}#{record.id}">{text(record.claim)}</a>'
+    )
+
+
 def interval(check: Checked) -> str:
     """Return an SVG of a number and its interval, before the range in which it is wanted.
 
@@ -103,7 +111,7 @@ def _markdown(*parts: str) -> Markdown:
     return Markdown("\n".join(parts))  # type: ignore[no-untyped-call]
 
 
-def _text(source: str) -> str:
+def text(source: str) -> str:
     """Return text of the file of claims as HTML; the only markup there is code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(" ".join(source.split())))
 
@@ -179,7 +187,7 @@ def _chapter_link(record: Record) -> str:
 def _table(records: Sequence[Record]) -> str:
     rows = "".join(
         f"<tr {_data(record)}><td>{record.section}</td>"
-        f'<td><a href="#{record.id}">{_text(record.claim)}</a></td>'
+        f'<td><a href="#{record.id}">{text(record.claim)}</a></td>'
         f"<td>{_chapter_link(record)}</td>"
         f'<td><span class="{_class(record.verdict)}">'
         f"{_shape(record.verdict)}{record.verdict}</span></td></tr>"
@@ -205,7 +213,7 @@ def _card(record: Record) -> str:
     checks = f'<ul class="claim-checks">{checks}</ul>' if checks else ""
     reason = (
         '<details class="claim-reason"><summary>Reason</summary>'
-        f"<p>{_text(record.reason)}</p></details>"
+        f"<p>{text(record.reason)}</p></details>"
     )
     return (
         f'<article id="{record.id}" class="claim" {_data(record)}>'
@@ -213,7 +221,7 @@ def _card(record: Record) -> str:
         f"{_shape(record.verdict)}{record.verdict}</strong> "
         f'<span class="claim-place">{" · ".join(place)}</span> '
         f'<a class="claim-link" href="#{record.id}" aria-label="Link to this claim">#</a></p>'
-        f"<h3>{_text(record.claim)}</h3>"
+        f"<h3>{text(record.claim)}</h3>"
         f"{checks}{reason if record.reason else ''}</article>"
     )
 
@@ -229,7 +237,7 @@ def _range(check: Checked) -> str:
 def _check(check: Checked) -> str:
     value, low, high = map(shown, (check.value, check.low, check.high))
     return (
-        f'<li class="answer-{check.answer}"><span class="check-what">{_text(check.what)}</span> '
+        f'<li class="answer-{check.answer}"><span class="check-what">{text(check.what)}</span> '
         f'{interval(check)} <span class="check-number">{value} <small>({low} to {high})</small>'
         f'</span> <span class="check-wanted">wanted {escape(_range(check))}</span> '
         f'<strong class="check-answer"><span aria-hidden="true">{SIGNS[check.answer]} </span>'
