@@ -75,7 +75,7 @@ SETTINGS = (
 #: The collections that the published pages show; the images of the others may not be redistributed.
 COLLECTIONS = ("mnist", "att", "emoji")
 
-#: The recipe of the pages alone, for drawings in colour: the one that the chapter *Your own
+#: The recipe of the pages alone, for drawings in colour – the one that the chapter *Your own
 #: classifier and images* writes out for its robust network.
 EMOJI = Recipe(
     classifier="emoji-robust",

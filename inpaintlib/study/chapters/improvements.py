@@ -54,7 +54,7 @@ CHANGES: dict[str, dict[str, dict[str, Any]]] = {
     "faces": {"jitter": {"jitter": 2}, "patches": {"classifier": "faces-patches"}},
 }
 
-#: The largest shift of a result, in pixels, with which its reading is tested: that of the jitter.
+#: The largest shift of a result, in pixels, with which its reading is tested, that of the jitter.
 SHIFT = 2
 
 #: The weight of the binary penalty over the descent of ``digits-mixture``.
