@@ -217,10 +217,8 @@ def sizes(name: str, *, count: int | None) -> Iterator[Number]:
             yield _mean(address, of_size, drawn.units, tolerance=_tolerance(name, column))
     for fill in fills:
         of_size = cases.table(scores[f"{fill}/judge"])
-        less, address = (
-            of_size[:, -1] - of_size[:, 0],
-            f"{name}/largest minus smallest/{fill}/judge",
-        )
+        less = of_size[:, -1] - of_size[:, 0]
+        address = f"{name}/largest minus smallest/{fill}/judge"
         yield _mean(address, less, drawn.units, tolerance=_tolerance(name, "judge"))
     own = metrics.probabilities(done["ours"].start, classifier=str(our_recipe(name).classifier))
     sure = dict.fromkeys(("pull", "alone"), scores["empty/probability"])

@@ -33,7 +33,7 @@ from inpaintlib.study.protocol import Cases
 #: How many images of each split the tests fill.
 FEW = 2
 
-#: Gaussians of emoji. Seven drawings of a thing are too few without moved copies.
+#: Gaussians of emoji. The few drawings of a thing are not enough without moved copies.
 STYLE = Fit(
     directions=60,
     floor=0.05,
@@ -49,7 +49,12 @@ ASKED = {
 
 
 def with_square(data: Dataset, *, count: int | None) -> Cases:
-    """Return emoji with a square in their middle."""
+    """Return emoji ``(N, 3, 32, 32)`` with the same square in their middle.
+
+    Args:
+        data: The emoji.
+        count: How many, from the first on; None for all.
+    """
     some = data if count is None else data[:count]
     middle = holes.rectangle((32, 32), top=10, left=10, height=13, width=13)
     missing = np.stack([middle] * len(some))
