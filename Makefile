@@ -29,9 +29,9 @@ help: ## show this list
 install: $(READY) ## make .venv and fill it from the lock (the other targets do this when needed)
 
 $(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	    || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
 	$(BIN)/python -m pip install --requirement requirements.lock
 	$(BIN)/python -m pip install --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -107,6 +107,8 @@ lock: $(READY) ## update requirements.lock from pyproject.toml
 	sed -i.bak -E '/^(nvidia-|cuda-|triton)/d; s/^([a-z-]+==[0-9.]+)\+cpu/\1/' requirements.lock
 	rm requirements.lock.bak
 
-clean: ## remove what was built and cached, but not .venv
-	rm -rf _build book/web/node_modules tools/javascript/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
-	find . -name .venv -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -type d -print | xargs rm -rf
+# By name, and only inside the project's own folders: what else lies here, such as a copy of a folder, is the user's.
+clean: ## remove what was built and cached, but not .venv and no file of yours
+	rm -rf _build book/web/node_modules tools/javascript/node_modules inpaintlib.egg-info \
+	    .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find benchmarks book inpaintlib tests tools -type d -name __pycache__ -prune -exec rm -rf {} +

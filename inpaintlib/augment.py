@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from inpaintlib import checks
 from inpaintlib.descent import random_windows
 
 
@@ -30,6 +31,19 @@ class Moves(NamedTuple):
     scale: float = 1.0
     turn: float = 0.0
     mirror: bool = False
+
+
+def check_moves(argument: str, moves: Moves) -> None:
+    """Check the largest moves.
+
+    Raises:
+        TypeError: Not :class:`Moves`, or one of them is of the wrong kind.
+        ValueError: One is out of range.
+    """
+    checks.instance(argument, moves, Moves, "Moves")
+    for name, low in {"shift": 0, "scale": 1, "turn": 0}.items():
+        checks.at_least(f"{argument}.{name}", getattr(moves, name), low)
+    checks.truth(f"{argument}.mirror", moves.mirror)
 
 
 def patch(
@@ -68,7 +82,8 @@ def brighten(images: Tensor, *, most: float, generator: torch.Generator) -> Tens
     Returns:
         The images, in the same shape, clipped at 1.
     """
-    gains = most ** (2 * torch.rand(len(images), generator=generator) - 1)
+    checks.above("most", most, 0)
+    gains = most ** (2 * torch.rand(len(images), generator=generator, dtype=torch.float32) - 1)
     return (images * for_each(gains, images).to(images)).clamp(max=1)
 
 
@@ -85,9 +100,14 @@ def move(images: Tensor, *, moves: Moves, generator: torch.Generator) -> Tensor:
 
     Returns:
         The images, in the same shape, interpolated linearly.
+
+    Raises:
+        TypeError: A move is of the wrong kind.
+        ValueError: A move is out of range.
     """
+    check_moves("moves", moves)
     count, height, width = len(images), images.shape[-2], images.shape[-1]
-    draws = 2 * torch.rand(5, count, generator=generator) - 1
+    draws = 2 * torch.rand(5, count, generator=generator, dtype=torch.float32) - 1
     angle = torch.deg2rad(moves.turn * draws[0])
     factor = moves.scale ** draws[1]
     flip = torch.where(draws[2] < 0, -1.0, 1.0) if moves.mirror else torch.ones(count)

@@ -29,6 +29,7 @@ from torch.nn import functional
 
 from inpaintlib import checks, starts
 from inpaintlib import holes as kinds
+from inpaintlib._ambient import seeded, usual
 from inpaintlib.datasets import Dataset
 from inpaintlib.energy import adjoint_difference, difference
 from inpaintlib.holes import over
@@ -57,8 +58,8 @@ def zeros(images: Images, holes: Holes) -> Filled:
 
     Raises:
         TypeError: An argument is of the wrong kind.
-        ValueError: A shape or a value is out of range, or a hole covers everything; as for every
-            baseline.
+        ValueError: A shape or a value is out of range, a hole is empty or covers everything, or
+            the fill is not finite; as for every baseline.
     """
     given, _ = _checked(images, holes)
     return given.numpy()
@@ -86,8 +87,7 @@ def total_variation(
         float32 ``(B, H, W)``.
     """
     checks.whole_number("steps", steps, 1)
-    if step_size <= 0:
-        raise ValueError(f"step_size: got {step_size}, wanted a number above 0")
+    step_size = checks.above("step_size", step_size, 0)
     given, missing = _checked(images, holes)
     # Two differences for each pixel: an operator whose squared norm is at most 8.
     dual_step = 1 / (8 * step_size)
@@ -235,9 +235,7 @@ def class_pca(
         ValueError: A class has fewer than two training images, or these have another shape.
     """
     checks.whole_number("components", components, 1)
-    checks.at_least("ridge", ridge, 0)
-    if ridge == 0:
-        raise ValueError("ridge: got 0, wanted a number above it, or the fit may have no solution")
+    ridge = checks.above("ridge", ridge, 0)  # at 0 the fit may have no solution
     given, missing = _checked(images, holes)
     fills = torch.empty_like(given)
     for chosen, examples in _by_class(given, labels, training, at_least=2):
@@ -323,17 +321,45 @@ def train_unet(
     Raises:
         TypeError: ``holes`` are not truth values.
         ValueError: ``holes`` are not of the images' shape, one of them is empty or leaves no known
-            pixel, or a number is out of range.
+            pixel, a number is out of range, or the training diverged.
     """
+    checks.instance("training", training, Dataset, "a Dataset")
     for setting, value in {"steps": steps, "batch": batch}.items():
         checks.whole_number(setting, value, 1)
-    generator = torch.Generator().manual_seed(checks.whole_number("seed", seed, 0))
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    checks.above("learning_rate", learning_rate, 0)
+    checks.function("report", report, "a function of the steps done and the loss")
+    seed = checks.seed_of("seed", seed)
+    with usual(torch.device("cpu")):
+        return _train_unet(
+            training,
+            _seen_holes(training, holes, seed=seed),
+            channels=checks.whole_numbers_of(
+                "channels", channels, range(1, 9), "one to eight whole numbers"
+            ),
+            steps=steps,
+            batch=batch,
+            learning_rate=learning_rate,
+            seed=seed,
+            report=report,
+        )
+
+
+def _train_unet(
+    training: Dataset,
+    missing: Tensor,
+    *,
+    channels: tuple[int, ...],
+    steps: int,
+    batch: int,
+    learning_rate: float,
+    seed: int,
+    report: Callable[[int, float], object],
+) -> UNet:
+    generator = torch.Generator().manual_seed(seed)
+    with seeded(seed):
         # A quarter faster on a CPU than PyTorch's default memory format.
         net = UNet(channels=channels).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     images = torch.from_numpy(training.images)
-    missing = _seen_holes(training, holes, seed=seed)
     optimizer = torch.optim.AdamW(net.parameters(), lr=learning_rate)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, total_steps=steps)
     for step in range(steps):
@@ -346,6 +372,11 @@ def train_unet(
         optimizer.step()
         schedule.step()
         report(step + 1, loss.item())
+    if not all(weights.isfinite().all() for weights in net.state_dict().values()):
+        raise ValueError(
+            f"learning_rate: got {learning_rate}, with which the training diverged; wanted a "
+            "smaller one"
+        )
     return net.eval().requires_grad_(False)
 
 
@@ -361,7 +392,8 @@ def unet(images: Images, holes: Holes, net: UNet) -> Filled:
         float32 ``(B, H, W)``.
     """
     given, missing = _checked(images, holes, colour=False)
-    with torch.no_grad():
+    checks.instance("net", net, UNet, "a UNet, from train_unet")
+    with usual(torch.device("cpu")), torch.no_grad():
         return _composed(net(given, missing).numpy(), given, missing)
 
 
@@ -385,11 +417,19 @@ def deep_image_prior(
         float32 ``(H, W)``.
     """
     checks.whole_number("steps", steps, 1)
-    if np.ndim(image) != 2:
-        raise ValueError(f"image: got shape {np.shape(image)}, wanted one image (H, W)")
-    given, missing = _checked(image[None], hole, colour=False)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(checks.whole_number("seed", seed, 0))
+    checks.above("learning_rate", learning_rate, 0)
+    seed = checks.seed_of("seed", seed)
+    with usual(torch.device("cpu")):
+        grey = checks.grey_of("image", image)
+        given, missing = _checked(grey[None], hole, colour=False)
+        return _fitted(given, missing, steps=steps, learning_rate=learning_rate, seed=seed)
+
+
+def _fitted(
+    given: Tensor, missing: Tensor, *, steps: int, learning_rate: float, seed: int
+) -> Filled:
+    """Return :func:`deep_image_prior` of one image ``(1, H, W)`` and its hole."""
+    with seeded(seed):
         net = _hourglass((given.shape[1], given.shape[2]))
         noise = 0.1 * torch.rand(1, 16, *given.shape[1:])
     optimizer = torch.optim.Adam(net.parameters(), lr=learning_rate)
@@ -402,7 +442,9 @@ def deep_image_prior(
         return _composed(net(noise)[0].numpy(), given, missing)[0]
 
 
-def _checked(images: Images, holes: Holes, *, colour: bool = True) -> tuple[Tensor, Tensor]:
+def _checked(
+    images: Images | Tensor, holes: Holes, *, colour: bool = True
+) -> tuple[Tensor, Tensor]:
     """Return float32 images that are 0 in their holes, and a hole ``(H, W)`` for each."""
     pixels = checks.batch_of("images", images)
     if pixels.ndim == 4 and not colour:
@@ -430,6 +472,8 @@ def _known(given: Tensor, missing: Tensor) -> Tensor:
 
 def _composed(fills: NDArray[np.floating], given: Tensor, missing: Tensor) -> Filled:
     """Return the fills in the holes and the given pixels around them."""
+    if not np.isfinite(fills).all():
+        raise ValueError("fill: got NaN or infinity, wanted finite numbers; see the settings")
     values = torch.from_numpy(fills).to(given).reshape(given.shape).clamp(0, 1)
     filled: Filled = torch.where(over(missing, given), values, given).numpy()
     return filled
@@ -459,6 +503,7 @@ def _by_class(
     Yields:
         Indices into the batch, and float64 ``(N, values)``.
     """
+    checks.instance("training", training, Dataset, "a Dataset")
     wanted = checks.labels_of("labels", labels, batch=len(given), classes=len(training.classes))
     if training.images.shape[1:] != given.shape[1:]:
         raise ValueError(
@@ -495,9 +540,7 @@ def _seen_holes(training: Dataset, holes: Holes | None, *, seed: int) -> Tensor:
     shape = (training.images.shape[1], training.images.shape[2])
     if holes is None:
         return _training_holes(shape, seed=seed)
-    given = np.asarray(holes)
-    if given.dtype != bool:
-        raise TypeError(f"holes: got dtype {given.dtype}, wanted bool, True where missing")
+    given = checks.bools_of("holes", holes).numpy(force=True)
     if given.ndim != 3 or given.shape[1:] != shape or not len(given):
         raise ValueError(f"holes: got shape {given.shape}, wanted (N, {shape[0]}, {shape[1]})")
     share = given.mean(axis=(1, 2))

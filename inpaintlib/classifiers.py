@@ -25,6 +25,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from inpaintlib import checks, datasets, experts, gaussians, networks
+from inpaintlib._ambient import usual
 from inpaintlib.checks import known_name
 from inpaintlib.datasets import Dataset
 from inpaintlib.networks import Network
@@ -59,6 +60,10 @@ class Classifier:
         origin: The collection that its classes and averages belong to, see
             :class:`inpaintlib.datasets.Dataset`; None for any.
         facts: Facts about the training, such as command, data, seed, accuracy, date.
+
+    Raises:
+        TypeError: An attribute is of the wrong kind.
+        ValueError: A weight is NaN or infinite, or averages do not fit the shape and the classes.
     """
 
     scores: Callable[[Tensor], Tensor]
@@ -69,6 +74,17 @@ class Classifier:
     parts: Tensor | None = None
     origin: str | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        checks.function("scores", self.scores, "a network or a function of images")
+        checks.instance("name", self.name, str, "text")
+        checks.whole_numbers_of("shape", self.shape, (2, 3), "(H, W) or (C, H, W)")
+        checks.names_of("classes", self.classes)
+        count = len(self.classes)
+        _averages_of("averages", self.averages, (count, *self.shape))
+        _averages_of("parts", self.parts, (count, None, *self.shape))
+        if isinstance(self.scores, nn.Module):
+            _check_weights(self.name, self.scores)
 
     def __call__(self, images: Tensor) -> Tensor:
         """Return the raw scores ``(B, K)`` of a batch of images in [0, 1]."""
@@ -93,10 +109,10 @@ class Classifier:
         inner = self.scores.scores if isinstance(self.scores, _Adapter) else self.scores
         return isinstance(inner, Network)
 
-    @torch.no_grad()
     def probabilities(self, images: Tensor) -> Tensor:
         """Return the probabilities ``(B, K)`` of a batch of images in [0, 1]: softmax."""
-        return self(images).softmax(dim=1)
+        with usual(), torch.no_grad():
+            return self(images).softmax(dim=1)
 
     def to(self, images: Tensor) -> Classifier:
         """Return this classifier for images of that precision and device.
@@ -162,9 +178,41 @@ def of(
     Paper section 2, whose method uses an existing classifier. Explained in the chapter *Your own
     classifier and images*.
     """
-    if not callable(scores):
-        kind = type(scores).__name__
-        raise TypeError(f"scores: got {kind}, wanted a network or a function of images")
+    with usual(torch.device("cpu")):
+        return _of(
+            scores,
+            name=name,
+            shape=shape,
+            classes=classes,
+            averages=averages,
+            parts=parts,
+            origin=origin,
+            mean=mean,
+            std=std,
+            add_channel=checks.truth("add_channel", add_channel),
+            dtype=dtype,
+        )
+
+
+def _of(
+    scores: Callable[[Tensor], Tensor],
+    *,
+    name: str | None,
+    shape: Sequence[int] | None,
+    classes: Sequence[str] | int | None,
+    averages: ArrayLike | Tensor | None,
+    parts: ArrayLike | Tensor | None,
+    origin: Dataset | str | None,
+    mean: float | Sequence[float] | None,
+    std: float | Sequence[float] | None,
+    add_channel: bool,
+    dtype: torch.dtype | None,
+) -> Classifier:
+    checks.function("scores", scores, "a network or a function of images")
+    if dtype is not None and not (isinstance(dtype, torch.dtype) and dtype.is_floating_point):
+        raise TypeError(
+            f"dtype: got {checks.shown(dtype)}, wanted a torch.dtype of floats, or None"
+        )
     if isinstance(scores, Network):
         name, shape, classes = name or scores.name, shape or scores.shape, classes or scores.classes
     if name is None or shape is None or classes is None:
@@ -174,9 +222,7 @@ def of(
             if value is None
         ]
         raise TypeError(f"{missing[0]}: got None, wanted {', '.join(missing)} of the network")
-    sides = tuple(checks.whole_number("shape", side, 1) for side in shape)
-    if len(sides) not in (2, 3):
-        raise ValueError(f"shape: got {tuple(shape)}, wanted (H, W) or (C, H, W)")
+    sides = checks.whole_numbers_of("shape", shape, (2, 3), "(H, W) or (C, H, W)")
     if add_channel and len(sides) != 2:
         raise ValueError(f"add_channel: got True with the shape {sides}, wanted (H, W)")
     titles = _class_names(classes)
@@ -200,12 +246,9 @@ def of(
 
 
 def _class_names(classes: Sequence[str] | int) -> tuple[str, ...]:
-    if isinstance(classes, int):
+    if isinstance(classes, int | np.integer):
         return tuple(map(str, range(checks.whole_number("classes", classes, 1))))
-    titles = tuple(classes)
-    if not titles or not all(isinstance(title, str) for title in titles):
-        raise TypeError(f"classes: got {classes!r}, wanted their names or how many there are")
-    return titles
+    return checks.names_of("classes", classes, "their names or how many there are")
 
 
 def _of_channels(
@@ -214,7 +257,15 @@ def _of_channels(
     """Return one number, or one for each channel, in a shape that broadcasts to ``(B, …)``."""
     if values is None:
         return None
-    numbers = torch.as_tensor(values, dtype=torch.float64)
+    if isinstance(values, tuple | list | np.ndarray | Tensor):
+        given = values.tolist() if isinstance(values, np.ndarray | Tensor) else list(values)
+        listed = given if isinstance(given, list) else [given]
+        numbers = torch.tensor(
+            [checks.finite(argument, value) for value in listed], dtype=torch.float64
+        )
+        numbers = numbers if isinstance(given, list) else numbers[0]
+    else:
+        numbers = torch.tensor(checks.finite(argument, values), dtype=torch.float64)
     if argument == "std" and not (numbers > 0).all():
         raise ValueError(f"std: got {values}, wanted numbers above 0")
     if numbers.ndim == 0:
@@ -231,7 +282,8 @@ def _averages_of(
     """Return averages as a tensor of the wanted shape, in which None is any size."""
     if averages is None:
         return None
-    given = averages if isinstance(averages, Tensor) else torch.from_numpy(np.array(averages))
+    listed = averages if isinstance(averages, Tensor | np.ndarray) else np.array(averages)
+    given = checks.tensor_of(argument, listed, "floats in [0, 1]")
     fits = given.ndim == len(shape) and all(
         wanted in (None, got) for got, wanted in zip(given.shape, shape, strict=True)
     )
@@ -241,7 +293,30 @@ def _averages_of(
             f"{argument}: got {given.dtype} of shape {tuple(given.shape)}, "
             f"wanted floats of ({wanted}), one for each class"
         )
-    return given.detach()
+    if not ((given >= 0) & (given <= 1)).all():
+        raise ValueError(f"{argument}: got NaN or values outside of it, wanted floats in [0, 1]")
+    return given
+
+
+def _check_weights(name: str, network: nn.Module) -> None:
+    """Check the weights of a network, so that no score is NaN.
+
+    Buffers may be infinite, as the mask of an attention layer is, except in our own networks.
+
+    Raises:
+        ValueError: A weight is NaN or infinite, or a buffer NaN; the message has its name.
+    """
+    inner = network.scores if isinstance(network, _Adapter) else network
+    if isinstance(inner, Network):
+        inner.check_weights()
+        return
+    layers = inner if isinstance(inner, nn.Module) else network
+    for title, weights in layers.named_parameters():
+        if not weights.isfinite().all():
+            raise ValueError(f"{name}: got NaN or infinity in {title}, wanted finite weights")
+    for title, values in layers.named_buffers():
+        if values.isnan().any():
+            raise ValueError(f"{name}: got NaN in {title}, wanted numbers")
 
 
 class _Adapter(nn.Module):
@@ -335,6 +410,11 @@ def load(name: str, *, data: Dataset | str | None = None) -> Classifier:
 
     Explained in the chapter *Data and classifiers*.
     """
+    with usual(torch.device("cpu")):
+        return _load(name, data)
+
+
+def _load(name: str, data: Dataset | str | None) -> Classifier:
     full = datasets.full_name("classifier", name, names(), data)
     if full in FITTED:  # before its training images are looked for
         check_fits("classifier", full, gaussians.FITS[full].collection, data)
@@ -403,16 +483,17 @@ def read(path: Path) -> Network:
     """Read a network that :func:`save` wrote; float32, evaluation mode, parameters frozen.
 
     Raises:
-        ValueError: The file is not one of ours, or is damaged.
+        ValueError: The file is not one of ours, is damaged, or holds NaN or infinity.
     """
     try:
-        with safe_open(path, framework="pt") as file:
+        with usual(torch.device("cpu")), safe_open(path, framework="pt") as file:
             metadata = dict(file.metadata() or {})
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         build = json.loads(metadata.pop("build"))
         # Files from before there were other kinds do not name theirs.
         classifier = networks.KINDS[build.pop("kind", "lenet")].built(build)
         classifier.unpack(tensors)
+        classifier.check_weights()
     except (
         AttributeError,
         OSError,
@@ -445,7 +526,7 @@ def class_averages(data: str) -> Tensor:
     Paper section 3.3 (ii); explained in the chapter *Data and classifiers*.
     """
     path = _assets() / f"averages-{known_name('data', data, AVERAGED)}{_SUFFIX}"
-    with resources.as_file(path) as file:
+    with usual(torch.device("cpu")), resources.as_file(path) as file:
         return load_file(file)["averages"].float()
 
 
@@ -464,7 +545,7 @@ def part_averages(data: str) -> Tensor:
     Beyond the paper; explained in the chapter *Better recipes*.
     """
     path = _assets() / f"part-averages-{known_name('data', data, PARTED)}{_SUFFIX}"
-    with resources.as_file(path) as file:
+    with usual(torch.device("cpu")), resources.as_file(path) as file:
         return load_file(file)["averages"].float() / 255
 
 

@@ -10,7 +10,8 @@ A name means the same images on every machine:
 
 The two that are not bundled are read from the folder in the environment variable
 ``INPAINTLIB_DATA``, or else from the cache (``INPAINTLIB_CACHE``, or the system's cache folder).
-Where they are not found, loading fails. Nothing is downloaded unless :func:`download` is called,
+Where they are not found, loading fails. Where ``INPAINTLIB_DATA`` is set to a folder that holds
+neither, loading another set warns. Nothing is downloaded unless :func:`download` is called,
 or ``python -m inpaintlib.datasets --download mnist``.
 
 Explained in the chapter *Data and classifiers*.
@@ -19,9 +20,9 @@ Explained in the chapter *Data and classifiers*.
 from __future__ import annotations
 
 import argparse
-import operator
 import os
 import sys
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -33,7 +34,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaintlib import _cache, _readers
+from inpaintlib import _cache, _readers, checks
 from inpaintlib._readers import Arrays, DataError
 
 __all__ = [
@@ -111,8 +112,7 @@ class Dataset:
 
     def of_class(self, label: int) -> Dataset:
         """Return the images of one class; ``label`` counts from 0 in the order of ``classes``."""
-        if not 0 <= operator.index(label) < len(self.classes):
-            raise ValueError(f"label: got {label}, wanted 0 to {len(self.classes) - 1}")
+        checks.whole_number("label", label, 0, len(self.classes) - 1)
         return self[self.labels == label]
 
     def __repr__(self) -> str:
@@ -244,7 +244,7 @@ def collection(data: Dataset | str) -> str:
         return data.collection
     if not isinstance(data, str):
         raise TypeError(f"data: got {type(data).__name__}, wanted a Dataset or the name of one")
-    return _SETS[_one_of("data", data, _SETS)].collection
+    return _SETS[checks.known_name("data", data, _SETS)].collection
 
 
 def full_name(argument: str, name: str, known: Iterable[str], data: Dataset | str | None) -> str:
@@ -311,9 +311,10 @@ def load(name: str, *, split: str = "train") -> Dataset:
         ValueError: ``name`` or ``split`` is unknown.
         DataError: A set that is not bundled is not found, or is broken or incomplete.
     """
-    known = _SETS[_one_of("name", name, _SETS)]
-    _one_of("split", split, _SPLITS)
+    known = _SETS[checks.known_name("name", name, _SETS)]
+    checks.known_name("split", split, _SPLITS)
     if isinstance(known.stored, str):
+        _warn_of_empty_folder()
         arrays, where = _read_bundled(known.stored), "bundled"
     else:
         location = _found(name)
@@ -341,8 +342,10 @@ def class_averages(data: Dataset) -> NDArray[np.float32]:
     Explained in the chapter *Data and classifiers*.
 
     Raises:
+        TypeError: ``data`` is no ``Dataset``.
         ValueError: A class has no image.
     """
+    checks.instance("data", data, Dataset, "a Dataset")
     groups = [data.images[data.labels == label] for label in range(len(data.classes))]
     for title, group in zip(data.classes, groups, strict=True):
         if not len(group):
@@ -369,11 +372,11 @@ def part_averages(data: Dataset, *, parts: int, smallest: int = 3) -> NDArray[np
         class average fills the remaining places.
 
     Raises:
+        TypeError: ``data`` is no ``Dataset``, or a number not whole.
         ValueError: ``parts`` or ``smallest`` is below 1, or a class has no image.
     """
     for argument, value in {"parts": parts, "smallest": smallest}.items():
-        if value < 1:
-            raise ValueError(f"{argument}: got {value}, wanted at least 1")
+        checks.whole_number(argument, value, 1)
     whole = class_averages(data)
     averages = np.repeat(whole[:, None], parts, axis=1)
     for label in range(len(data.classes)):
@@ -456,7 +459,34 @@ def locate(name: str) -> Location | None:
         if path := find(Path(local)):
             return Location(path, "INPAINTLIB_DATA")
     path = find(_cache.folder())
+    if path:
+        _warn_of_empty_folder()
     return Location(path, "cache") if path else None
+
+
+def _warn_of_empty_folder() -> None:
+    """Warn where ``INPAINTLIB_DATA`` is set and holds none of the sets.
+
+    The images then come from the package or the cache, while the user thinks otherwise.
+    """
+    local = os.environ.get("INPAINTLIB_DATA")
+    if not local or any(_full(name).find(Path(local)) for name in _full_names()):
+        return
+    wanted = " or ".join(_full(name).wanted for name in _full_names())
+    warnings.warn(
+        f"INPAINTLIB_DATA is {local}, in which no set is found: it holds neither {wanted}"
+        f"{_uncompressed(Path(local))}; correct or unset it",
+        stacklevel=3,
+    )
+
+
+def _uncompressed(folder: Path) -> str:
+    """Return a remark about a file of MNIST without its compression, if there is one."""
+    names = [file.name.removesuffix(".gz") for file in _readers.MNIST_FILES.values()]
+    for name in (*names, *(name.replace("-idx", ".idx") for name in names)):
+        if os.path.isfile(folder / name):
+            return f"; {name} is there, but not compressed: run gzip on MNIST's four files"
+    return ""
 
 
 def download(
@@ -501,7 +531,7 @@ def _full_names() -> tuple[str, ...]:
 
 
 def _full(name: str) -> _Full:
-    stored = _SETS[_one_of("name", name, _full_names())].stored
+    stored = _SETS[checks.known_name("name", name, _full_names())].stored
     assert isinstance(stored, _Full)
     return stored
 
@@ -522,8 +552,9 @@ def _found(name: str) -> Location:
             if known.collection == _SETS[name].collection and other != name
         ]
         bundled = f"; {alike[0]!r} is a part of it that is bundled" if alike else ""
+        remark = _uncompressed(Path(folder)) if folder and name == "mnist" else ""
         raise DataError(
-            f"{name}: not found in {searched}; set INPAINTLIB_DATA to a folder that holds "
+            f"{name}: not found in {searched}{remark}; set INPAINTLIB_DATA to a folder that holds "
             f"{_full(name).wanted}, or run `{_COMMAND} --download {name}`{bundled}"
         )
     return location
@@ -531,12 +562,6 @@ def _found(name: str) -> Location:
 
 def _size(images: NDArray[Any]) -> str:
     return "×".join(map(str, images.shape[1:]))
-
-
-def _one_of(argument: str, value: str, known: Iterable[str]) -> str:
-    if value not in known:
-        raise ValueError(f"{argument}: got {value!r}, wanted one of {', '.join(known)}")
-    return value
 
 
 def _read_bundled(name: str) -> Arrays:

@@ -10,7 +10,9 @@ until :math:`\|\nabla E\| \le \epsilon` or a limit of steps. Explained in the ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import repeat
 
@@ -21,14 +23,15 @@ from torch import Tensor
 from tqdm import tqdm
 
 from inpaintlib import checks
+from inpaintlib._ambient import usual
 from inpaintlib.energy import Energy, Term, View
 from inpaintlib.holes import over
 
-#: Called with the step and the batch of images of that step; True stops the descent.
+#: Called with the step and a copy of the batch of images of that step; True stops the descent.
 Callback = Callable[[int, Tensor], bool | None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Views:
     r"""The classifier's input in one step: the shifted image, or windows of it.
 
@@ -63,7 +66,9 @@ class Views:
             sides: Smallest and largest side of the square windows, in pixels.
             generator: Source of the random numbers.
         """
-        shift = torch.randint(-jitter, jitter + 1, (2,), generator=generator).tolist()
+        shift = torch.randint(
+            -jitter, jitter + 1, (2,), generator=generator, device=generator.device
+        ).tolist()
         windows = (
             random_windows(patches, shape, sides=sides, generator=generator) if patches else None
         )
@@ -104,10 +109,12 @@ def random_views(
 
     Paper section 3.4; explained in the chapter *Improvements*.
     """
+    shape = checks.sides_of("shape", shape)
     checks.whole_number("jitter", jitter, 0)
     checks.whole_number("patches", patches, 0)
     generator = checks.generator_of("seed", seed)
-    if patches and not 1 <= window_sides[0] <= window_sides[1] <= min(shape):
+    checks.whole_numbers_of("window_sides", window_sides, (2,), "two whole numbers")
+    if patches and not window_sides[0] <= window_sides[1] <= min(shape):
         raise ValueError(
             f"window_sides: got {window_sides}, "
             f"wanted the smallest and the largest side, from 1 to {min(shape)}"
@@ -132,18 +139,19 @@ def random_windows(
     Returns:
         bool ``(count, H, W)``, True inside the window.
     """
-    side = torch.randint(sides[0], sides[1] + 1, (count, 1), generator=generator)
-    place = torch.rand(2, count, 1, generator=generator)
+    here = generator.device
+    side = torch.randint(sides[0], sides[1] + 1, (count, 1), generator=generator, device=here)
+    place = torch.rand(2, count, 1, generator=generator, dtype=torch.float32, device=here)
     inside = []
     for fraction, length in zip(place, shape, strict=True):
         begin = (fraction * (length - side + 1)).long()
-        pixels = torch.arange(length)
+        pixels = torch.arange(length, device=here)
         inside.append((pixels >= begin) & (pixels < begin + side))
     rows, columns = inside
     return rows.unsqueeze(2) & columns.unsqueeze(1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class History:
     """Energy, terms and gradient norm, one row per step; row ``k`` is after ``k`` updates.
 
@@ -170,7 +178,7 @@ class History:
         return History(self.energy[rows], terms, self.gradient_norm[rows])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Descended:
     """Where a descent ended.
 
@@ -216,64 +224,160 @@ def descend(
         tolerance: The paper's ε: an image stops once its gradient norm is not above it.
         views: The classifier's view in each step, see :func:`random_views`; the whole image,
             without a shift, if None.
-        callback: Called with the step's number and images, every ``callback_every`` steps
-            from step 0 on; returning True stops the whole batch.
+        callback: Called with the step's number and a copy of its images, every
+            ``callback_every`` steps from step 0 on; returning True stops the whole batch.
         callback_every: See ``callback``.
 
     Raises:
         TypeError: An argument is of the wrong kind.
-        ValueError: A setting is out of range, or the shapes do not fit.
+        ValueError: A setting is out of range, also of the images' precision; the shapes do not fit;
+            or energy, gradient or images became infinite or NaN on the way.
 
     Paper section 3.2, Algorithm 1; jitter from section 3.4. Explained in *The algorithm*.
     """
-    if not isinstance(energy, Energy | Term):
-        raise TypeError(f"energy: got {type(energy).__name__}, wanted an Energy or a Term")
+    checks.instance("energy", energy, (Energy, Term), "an Energy or a Term")
     for argument, tensor in {"images": images, "holes": holes}.items():
-        if not isinstance(tensor, Tensor):
-            raise TypeError(f"{argument}: got {type(tensor).__name__}, wanted a torch tensor")
-    images = checks.batch_of("images", images)
-    if holes.dtype != torch.bool:
-        raise TypeError(f"holes: got {holes.dtype}, wanted bool, True where missing")
-    if holes.shape != (len(images), *images.shape[-2:]):
-        raise ValueError(
-            f"holes: got shape {tuple(holes.shape)}, "
-            f"wanted one for each image, {(len(images), *images.shape[-2:])}"
-        )
+        checks.instance(argument, tensor, Tensor, "a torch tensor")
     checks.at_least("step_size", step_size, 0)
     checks.at_least("tolerance", tolerance, 0)
     checks.below_one("momentum", momentum)
     checks.whole_number("max_steps", max_steps, 0)
     checks.whole_number("callback_every", callback_every, 1)
-    energy = energy if isinstance(energy, Energy) else 1.0 * energy
+    if views is not None:
+        checks.instance("views", views, Iterator, "an iterator of views, as of random_views")
+    if callback is not None:
+        checks.function("callback", callback, "a function of the step and the images")
+    with usual(images.device):
+        images = checks.batch_of("images", images).clone()
+        given = checks.bools_of("holes", holes)
+        full = (len(images), *images.shape[-2:])
+        if tuple(given.shape) != full:
+            raise ValueError(
+                f"holes: got shape {tuple(given.shape)}, wanted one for each image, {full}"
+            )
+        missing = checks.hole_of("holes", given, images.shape).to(images.device)
+        energy = energy if isinstance(energy, Energy) else 1.0 * energy
+        for setting, value in {"step_size": step_size, "tolerance": tolerance}.items():
+            checks.in_precision(setting, value, images.dtype)
+        for weight, term in energy.weighted:
+            if not callable(weight):
+                checks.in_precision(f"weight of {term.name}", weight, images.dtype)
+        return _descended(
+            energy,
+            images,
+            missing,
+            step_size=float(step_size),
+            max_steps=int(max_steps),
+            momentum=float(momentum),
+            tolerance=float(tolerance),
+            views=views,
+            callback=callback,
+            callback_every=int(callback_every),
+        )
+
+
+def _descended(
+    energy: Energy,
+    images: Tensor,
+    holes: Tensor,
+    *,
+    step_size: float,
+    max_steps: int,
+    momentum: float,
+    tolerance: float,
+    views: Iterator[View] | None,
+    callback: Callback | None,
+    callback_every: int,
+) -> Descended:
+    """Descend with arguments that are checked; see :func:`descend`."""
     inside = over(holes, images)
     running = torch.ones(len(images), dtype=torch.bool, device=images.device)
     before = images
     stopped = ["step limit"] * len(images)
     steps = torch.zeros_like(running, dtype=torch.int64)
     rows: list[dict[str, Tensor]] = []
-    # Only at a terminal, so that nothing goes into files and notebooks.
-    bar = tqdm(range(max_steps + 1), "descent", unit="step", delay=1, leave=False, disable=None)
-    for step in bar:
-        view = None if views is None else next(views)
-        now = energy.evaluate(images, view=view, progress=step / max(max_steps, 1))
-        norm = (now.gradient * inside).flatten(1).norm(dim=1)
-        row = {"energy": now.energy, "gradient norm": norm, **now.terms}
-        rows.append({name: value.where(running, torch.nan) for name, value in row.items()})
-        for i in torch.nonzero(running & (norm <= tolerance)).flatten().tolist():
-            running[i], stopped[i] = False, "tolerance"
-        if callback is not None and step % callback_every == 0 and callback(step, images):
-            stopped = [
-                "callback" if active else why
-                for active, why in zip(running.tolist(), stopped, strict=True)
-            ]
-            break
-        if step == max_steps or not running.any():
-            break
-        moving = over(holes & running[:, None, None], images)
-        moved = images - step_size * now.gradient + momentum * (images - before)
-        before, images = images, torch.where(moving, moved.clamp(0, 1), images)
-        steps += running
-    bar.close()
+    with _bar(max_steps + 1) as bar:
+        for step in bar:
+            view = None if views is None else _next(views, step, max_steps)
+            now = energy.evaluate(images, view=view, progress=step / max(max_steps, 1))
+            norm = (now.gradient * inside).flatten(1).norm(dim=1)
+            row = {"energy": now.energy, "gradient norm": norm, **now.terms}
+            rows.append({name: value.where(running, torch.nan) for name, value in row.items()})
+            for i in torch.nonzero(running & (norm <= tolerance)).flatten().tolist():
+                running[i], stopped[i] = False, "tolerance"
+            asked = callback is not None and step % callback_every == 0
+            if asked and _stops(callback, step, images):
+                stopped = [
+                    "callback" if active else why
+                    for active, why in zip(running.tolist(), stopped, strict=True)
+                ]
+                break
+            if step == max_steps or not running.any():
+                break
+            moving = over(holes & running[:, None, None], images)
+            moved = images - step_size * now.gradient + momentum * (images - before)
+            before, images = images, torch.where(moving, moved.clamp(0, 1), images)
+            steps += running
     table = {name: torch.stack([row[name] for row in rows]).numpy(force=True) for name in rows[0]}
+    updates = steps.numpy(force=True)
+    _check_finite(table, updates, images)
     history = History(table.pop("energy"), gradient_norm=table.pop("gradient norm"), terms=table)
-    return Descended(images, history, steps.numpy(force=True), tuple(stopped))
+    return Descended(images, history, updates, tuple(stopped))
+
+
+def _bar(count: int) -> AbstractContextManager[Iterable[int]]:
+    """Return the numbers from 0 on; at a terminal, with a progress bar if they take long.
+
+    Elsewhere there is no bar at all, since even a hidden one starts a thread that stays.
+    """
+    if sys.stderr is None or not sys.stderr.isatty():
+        return nullcontext(range(count))
+    return tqdm(range(count), "descent", unit="step", delay=1, leave=False)
+
+
+def _next(views: Iterator[View], step: int, max_steps: int) -> View:
+    """Return the view of a step."""
+    try:
+        view = next(views)
+    except StopIteration:
+        raise ValueError(
+            f"views: got {step}, wanted one for each step and one for the end, {max_steps + 1}"
+        ) from None
+    checks.function("views", view, "functions of images")
+    return view
+
+
+def _stops(callback: Callback | None, step: int, images: Tensor) -> bool:
+    """Call a callback with a copy of the images; return whether it stops the descent."""
+    assert callback is not None
+    answer = callback(step, images.clone())
+    try:
+        return bool(answer)
+    except (TypeError, ValueError, RuntimeError):
+        raise TypeError(
+            f"callback: got {type(answer).__name__} from it, wanted True to stop, or None"
+        ) from None
+
+
+def _check_finite(
+    table: dict[str, NDArray[np.floating]], steps: NDArray[np.int64], images: Tensor
+) -> None:
+    """Check that nothing became infinite or NaN while an image was on its way.
+
+    Raises:
+        ValueError: It did; the message has the term, the step and the image.
+    """
+    remedy = (
+        "wanted finite numbers; see step_size, the weights of the terms, and the classifier's own"
+    )
+    on_the_way = np.arange(len(table["energy"]))[:, None] <= steps
+    # The terms first: the energy is their sum.
+    for name in sorted(table, key=lambda name: name in ("energy", "gradient norm")):
+        wrong = np.argwhere(on_the_way & ~np.isfinite(table[name]))
+        if len(wrong):
+            step, image = wrong[0].tolist()
+            raise ValueError(
+                f"{name}: got {table[name][step, image]} at step {step} of image {image}, {remedy}"
+            )
+    if not images.isfinite().all():
+        raise ValueError(f"images: got NaN at the end of the descent, {remedy}")

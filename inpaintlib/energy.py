@@ -24,6 +24,8 @@ from scipy import ndimage
 from torch import Tensor
 from torch.nn import functional
 
+from inpaintlib import checks
+from inpaintlib._ambient import usual
 from inpaintlib.holes import over
 
 #: Maps images to the classifier's input – V views of each, in a new first dimension,
@@ -69,14 +71,43 @@ class Term(ABC):
             view: Gives the classifier's input; the value is the mean over the views, and the
                 gradient is propagated through them to the image. Terms with ``sees_view`` False
                 ignore it.
+
+        Raises:
+            TypeError: The values are no tensor.
+            ValueError: There is not one value for each image, or torch cannot differentiate them.
         """
-        images = images.detach().requires_grad_()
-        if view is not None and self.sees_view:
-            values = self.of_views(view(images)).mean(dim=0)
-        else:
-            values = self(images)
-        (gradient,) = torch.autograd.grad(values.sum(), images)
+        with usual():
+            images = images.detach().requires_grad_()
+            if view is not None and self.sees_view:
+                values = self.of_views(_seen(view, images)).mean(dim=0)
+            else:
+                values = self(images)
+            self.check_values(values, images)
+            if not values.requires_grad:
+                raise ValueError(
+                    f"{self.name}: got values without a gradient, wanted ones that torch can "
+                    "differentiate with respect to the images"
+                )
+            (gradient,) = torch.autograd.grad(values.sum(), images)
         return values.detach(), gradient
+
+    def check_values(self, values: Tensor, images: Tensor) -> None:
+        """Check that there is one value for each image, so that none is spread over others.
+
+        Raises:
+            TypeError: The values are no tensor.
+            ValueError: They have another shape than ``(B,)``.
+        """
+        if not isinstance(values, Tensor):
+            raise TypeError(
+                f"{self.name}: got {type(values).__name__}, wanted a tensor of values, one for "
+                "each image"
+            )
+        if values.shape != images.shape[:1]:
+            raise ValueError(
+                f"{self.name}: got values of shape {tuple(values.shape)}, "
+                f"wanted one for each image, {tuple(images.shape[:1])}"
+            )
 
     def __mul__(self, weight: Weight) -> Energy:
         return Energy((weight, self))
@@ -87,7 +118,7 @@ class Term(ABC):
         return 1.0 * self + other
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Evaluation:
     """An energy at one batch of images.
 
@@ -111,14 +142,25 @@ class Energy:
         *weighted: Pairs of a weight and a term.
 
     Raises:
-        ValueError: Two terms have the same name, so that a history could not tell them apart.
+        TypeError: A pair is none, or its weight neither a number nor a function.
+        ValueError: There is no term, a weight is not finite, or two terms have the same name, so
+            that a history could not tell them apart.
     """
 
     def __init__(self, *weighted: tuple[Weight, Term]) -> None:
+        if not weighted:
+            raise ValueError("terms: got none, wanted at least one with its weight")
+        for pair in weighted:
+            if not (isinstance(pair, tuple | list) and len(pair) == 2):
+                raise TypeError(f"terms: got {checks.shown(pair)}, wanted a weight and a Term")
+            checks.instance("terms", pair[1], Term, "a Term")
         names = [term.name for _, term in weighted]
         if len(set(names)) < len(names):
             raise ValueError(f"terms: got {', '.join(names)}, wanted each name once")
-        self.weighted = weighted
+        self.weighted: tuple[tuple[Weight, Term], ...] = tuple(
+            (weight if callable(weight) else checks.finite("terms", weight), term)
+            for weight, term in weighted
+        )
 
     def __add__(self, other: Term | Energy) -> Energy:
         more = 1.0 * other if isinstance(other, Term) else other
@@ -128,10 +170,14 @@ class Energy:
 
     def __call__(self, images: Tensor, *, progress: float = 1.0) -> Tensor:
         """Return the energies ``(B,)`` of a batch of images, without shift or windows."""
-        with torch.no_grad():
-            return torch.stack(
-                [_at(weight, progress) * term(images) for weight, term in self.weighted]
-            ).sum(dim=0)
+        _check_images(images)
+        values = []
+        with usual(), torch.no_grad():
+            for weight, term in self.weighted:
+                value = term(images.clone())
+                term.check_values(value, images)
+                values.append(_at(weight, progress) * value)
+            return torch.stack(values).sum(dim=0)
 
     def evaluate(
         self, images: Tensor, *, view: View | None = None, progress: float = 1.0
@@ -142,15 +188,27 @@ class Energy:
             images: The batch.
             view: The classifier's view in this step, see :class:`inpaintlib.descent.Views`.
             progress: Of the descent, in [0, 1], for weights that change.
+
+        Raises:
+            TypeError: The images are no tensor of floats, or a term's values no tensor.
+            ValueError: A term gives values or a gradient of a wrong shape.
         """
+        _check_images(images)
         energy = images.new_zeros(len(images))
         gradient = torch.zeros_like(images)
         terms = {}
-        for weight, term in self.weighted:
-            value, slope = term.value_and_gradient(images, view)
-            energy += _at(weight, progress) * value
-            gradient += _at(weight, progress) * slope
-            terms[term.name] = value
+        with usual():
+            for weight, term in self.weighted:
+                value, slope = term.value_and_gradient(images.clone(), view)
+                term.check_values(value, images)
+                if slope.shape != images.shape:
+                    raise ValueError(
+                        f"{term.name}: got a gradient of shape {tuple(slope.shape)}, "
+                        f"wanted that of the images, {tuple(images.shape)}"
+                    )
+                energy += _at(weight, progress) * value
+                gradient += _at(weight, progress) * slope
+                terms[term.name] = value
         return Evaluation(energy, terms, gradient)
 
 
@@ -159,15 +217,16 @@ class Ramp:
     """A weight that is 0 until progress ``begin`` and then grows linearly to ``end``.
 
     Raises:
-        ValueError: ``begin`` is outside [0, 1).
+        TypeError: A setting is not a number.
+        ValueError: ``begin`` is outside [0, 1), or ``end`` is not finite.
     """
 
     end: float
     begin: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.begin < 1:
-            raise ValueError(f"begin: got {self.begin}, wanted a number in [0, 1)")
+        object.__setattr__(self, "end", checks.finite("end", self.end))
+        object.__setattr__(self, "begin", checks.below_one("begin", self.begin))
 
     def __call__(self, progress: float) -> float:
         """Return the weight at ``progress`` in [0, 1]."""
@@ -181,6 +240,10 @@ class Content(Term):
         classifier: Maps a batch of images to raw scores ``(B, K)``.
         labels: The desired class of each image, int64 ``(B,)``.
 
+    Raises:
+        TypeError: An argument is of the wrong kind.
+        ValueError: A label is below 0; when called, if there are fewer scores than a label needs.
+
     Paper section 3.1, :math:`P_{content}`.
     """
 
@@ -188,8 +251,14 @@ class Content(Term):
     sees_view = True
 
     def __init__(self, classifier: Scores, labels: Tensor) -> None:
+        checks.function("classifier", classifier, "a Classifier, or a function of images")
+        checks.instance("labels", labels, Tensor, "a tensor of classes (B,)")
+        known = len(getattr(classifier, "classes", ())) or checks.MOST
+        found = checks.labels_of("labels", labels, batch=labels.numel(), classes=known)
+        checks.same_shape("labels", labels.shape, found.shape, "a batch")
         self.classifier = classifier
-        self.labels = labels
+        self.labels = found.to(labels.device)
+        self._least = int(found.max()) + 1  # scores that the labels need
 
     def __call__(self, images: Tensor) -> Tensor:
         """Return the penalties ``(B,)`` of a batch of images."""
@@ -203,7 +272,13 @@ class Content(Term):
 
     def of_labels(self, images: Tensor, labels: Tensor) -> Tensor:
         """Return the penalties ``(B,)`` of images for labels ``(B,)``."""
-        return self.penalty(self.classifier(images), labels)
+        scores = self.classifier(images)
+        if scores.ndim != 2 or len(scores) != len(labels) or scores.shape[1] < self._least:
+            raise ValueError(
+                f"classifier: got scores of shape {tuple(scores.shape)}, wanted "
+                f"({len(labels)}, K) with K at least {self._least}"
+            )
+        return self.penalty(scores, labels)
 
     @abstractmethod
     def penalty(self, scores: Tensor, labels: Tensor) -> Tensor:
@@ -227,11 +302,13 @@ class OwnContent(Content):
 
     def __init__(self, classifier: Scores, labels: Tensor, penalty: Penalty) -> None:
         super().__init__(classifier, labels)
+        checks.function("content", penalty, "a function of scores and labels")
         self._penalty = penalty
 
     def penalty(self, scores: Tensor, labels: Tensor) -> Tensor:
         """Return the function's penalties, with their shape checked."""
-        penalties = self._penalty(scores, labels)
+        penalties = self._penalty(scores, labels.clone())
+        checks.instance("content", penalties, Tensor, "a tensor of penalties (B,)")
         if penalties.shape != labels.shape:
             raise ValueError(
                 f"content: got penalties of shape {tuple(penalties.shape)}, "
@@ -322,12 +399,22 @@ class TotalVariation(Term):
             A difference belongs to its left or upper pixel. For a colour image the channels are
             summed; they share the region.
 
+    Raises:
+        TypeError: The region is not bool.
+        ValueError: It has another shape; when called, if it is not that of the images.
+
     Paper section 3.1; :cite:p:`rudin1992nonlinear`. Explained in the chapter *The energy*.
     """
 
     name = "total variation"
 
     def __init__(self, region: Tensor | None = None) -> None:
+        if region is not None:
+            region = checks.bools_of("region", region)
+            if region.ndim not in (2, 3):
+                raise ValueError(
+                    f"region: got shape {tuple(region.shape)}, wanted (H, W) or (B, H, W)"
+                )
         self.region = region
 
     def __call__(self, images: Tensor) -> Tensor:
@@ -346,6 +433,12 @@ class TotalVariation(Term):
         horizontal, vertical = difference(images, -1), difference(images, -2)
         if self.region is None:
             return horizontal, vertical
+        full = (len(images), *images.shape[-2:])
+        if self.region.shape not in (full, full[1:]):
+            raise ValueError(
+                f"region: got shape {tuple(self.region.shape)}, "
+                f"wanted that of the images, {full[1:]} or {full}"
+            )
         region = self.region if self.region.ndim == 2 else over(self.region, images)
         return horizontal * region, vertical * region
 
@@ -397,18 +490,43 @@ def rim(hole: NDArray[np.bool_], *, width: int) -> NDArray[np.bool_]:
         bool ``(H, W)``. All True if the hole covers everything, since there is no rim then.
 
     Raises:
-        ValueError: ``width`` is below 1.
+        TypeError: The hole is not bool, or ``width`` not a whole number.
+        ValueError: ``width`` is below 1, the hole has another shape, or nothing is missing.
 
     Paper section 3.1, :math:`M_{TV}`. Explained in the chapter *The energy*.
     """
-    if width < 1:
-        raise ValueError(f"width: got {width}, wanted at least 1 pixel")
+    checks.whole_number("width", width, 1)
+    given = checks.bools_of("hole", hole)
+    if given.ndim != 2:
+        raise ValueError(f"hole: got shape {tuple(given.shape)}, wanted (H, W)")
+    hole = checks.hole_of("hole", given, (1, *given.shape))[0].numpy(force=True)
     if hole.all():
         return np.ones_like(hole)
+    width = min(width, sum(hole.shape))  # no pixel is further away than that
     outer = ndimage.binary_dilation(hole, iterations=width)
     inner = ndimage.binary_erosion(hole, iterations=width, border_value=1)
     band: NDArray[np.bool_] = outer & ~inner
     return band
+
+
+def _check_images(images: Tensor) -> None:
+    """Check what an energy is asked of, as far as it costs nothing: it is asked in each step."""
+    if not (isinstance(images, Tensor) and images.is_floating_point() and images.ndim in (3, 4)):
+        raise TypeError(
+            f"images: got {checks.shown(getattr(images, 'shape', images))}, "
+            "wanted a tensor of floats, (B, H, W) or (B, C, H, W)"
+        )
+
+
+def _seen(view: View, images: Tensor) -> Tensor:
+    """Return the views of images; there is at least one, each of the images' batch."""
+    views = view(images)
+    if not isinstance(views, Tensor) or views.ndim != images.ndim + 1 or not len(views):
+        raise ValueError(
+            f"views: got {checks.shown(getattr(views, 'shape', views))}, "
+            f"wanted a tensor with one dimension more than the images, (V, …)"
+        )
+    return views
 
 
 def _one_hot(scores: Tensor, labels: Tensor) -> Tensor:
@@ -416,4 +534,4 @@ def _one_hot(scores: Tensor, labels: Tensor) -> Tensor:
 
 
 def _at(weight: Weight, progress: float) -> float:
-    return weight(progress) if callable(weight) else weight
+    return checks.finite("weight", weight(progress)) if callable(weight) else weight

@@ -45,9 +45,7 @@ class Experts(Network):
         for weight, network in members:
             if not isinstance(network, Network):
                 raise TypeError(f"members: got {type(network).__name__}, wanted our networks")
-            checks.number("members", weight)
-            if weight <= 0:
-                raise ValueError(f"members: got the weight {weight}, wanted a number above 0")
+            checks.above("members", weight, 0)
         first = members[0][1]
         for _, network in members[1:]:
             for what in ("shape", "classes", "data"):

@@ -217,7 +217,9 @@ def completion(
     strip = Strip(
         np.stack(list(fills.values())), np.stack([nothing, result.hole, nothing, nothing])
     )
-    decibels = psnr(np.stack([result.start, result.image]), original, result.hole)
+    decibels = psnr(
+        np.stack([result.start, result.image]), np.stack([original, original]), result.hole
+    )
     facts = (
         f"PSNR in the hole: start {decibels[0]:.1f} dB, result {decibels[1]:.1f} dB; "
         f"probability of the label at the end: {result.probability:.3f}"

@@ -25,7 +25,8 @@ from torch.nn import functional
 
 from inpaintlib import checks, starts
 from inpaintlib import holes as shapes
-from inpaintlib.augment import Moves, brighten, for_each, move
+from inpaintlib._ambient import seeded, usual
+from inpaintlib.augment import Moves, brighten, check_moves, for_each, move
 from inpaintlib.holes import over
 from inpaintlib.networks import StridedNet
 
@@ -79,6 +80,7 @@ class FitTraining:
         seed: Of everything that is drawn.
 
     Raises:
+        TypeError: A setting is of the wrong kind.
         ValueError: A setting is out of range.
     """
 
@@ -106,16 +108,26 @@ class FitTraining:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for argument in ("slope", "noise", "shift"):
+        for argument in ("slope", "noise"):
             checks.at_least(argument, getattr(self, argument), 0)
-        for argument in ("pool", "chains", "age", "steps", "batch"):
+        for argument in ("pool", "chains", "age", "steps", "batch", "hidden"):
             checks.whole_number(argument, getattr(self, argument), 1)
+        for argument in ("filled", "graded", "own", "on_ink"):
+            checks.truth(argument, getattr(self, argument))
+        for argument in ("mixed", "average"):
+            checks.between(argument, getattr(self, argument), 0, 1)
+        for argument in ("learning_rate", "scale"):
+            checks.above(argument, getattr(self, argument), 0)
+        checks.at_least("gain", self.gain, 1)
+        checks.whole_number("shift", self.shift, 0)
+        checks.whole_numbers_of("channels", self.channels, (3,), "three whole numbers")
+        checks.seed_of("seed", self.seed)
+        if self.moves is not None:
+            check_moves("moves", self.moves)
         if not self.filled and (self.slope or self.own):
             raise ValueError("filled: got False with a slope or own descents, wanted neither")
         if self.batch % 3:
             raise ValueError(f"batch: got {self.batch}, wanted a multiple of 3")
-        if self.scale <= 0:
-            raise ValueError(f"scale: got {self.scale}, wanted a number above 0")
 
 
 #: The shipped classifiers of this kind by the names of their files. The AT&T faces are few, so they
@@ -149,7 +161,7 @@ TRAININGS: dict[str, FitTraining] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pool:
     """Images with one hole each, and what the hole is filled with.
 
@@ -169,7 +181,7 @@ class Pool:
     def filled(self, rows: Tensor, generator: torch.Generator) -> Tensor:
         """Return the images of those rows, each with a fill that is drawn by its share."""
         originals, inside = self.images[rows], over(self.holes[rows], self.images[rows])
-        noise = torch.rand(originals.shape, generator=generator)
+        noise = torch.rand(originals.shape, generator=generator, dtype=torch.float32)
         black = originals.masked_fill(inside, 0)
         noisy = torch.where(inside, noise, originals)
         every = torch.cat([self.fills[:, rows], black[None], noisy[None]])
@@ -401,11 +413,25 @@ def train(
     descents are those of introspective learning :cite:p:`jin2017introspective`. Beyond the paper;
     explained in the chapter *What a classifier must know to paint*.
     """
-    shown, known = checks.examples_of(images, labels, classes)
+    checks.instance("training", training, FitTraining, "a FitTraining")
+    with usual(torch.device("cpu")):
+        shown, known = checks.examples_of(images, labels, classes)
+        return _train(training, shown, known, classes, name=name, report=report, watch=watch)
+
+
+def _train(
+    training: FitTraining,
+    shown: Tensor,
+    known: Tensor,
+    classes: Sequence[str],
+    *,
+    name: str,
+    report: Callable[[int, float], None],
+    watch: Callable[[int, StridedNet], None],
+) -> StridedNet:
     averages = _averages(shown, known, classes)
     generator = torch.Generator().manual_seed(training.seed)
-    with torch.random.fork_rng():
-        torch.manual_seed(training.seed)
+    with seeded(training.seed):
         net = StridedNet(
             tuple(shown.shape[1:]),
             classes,

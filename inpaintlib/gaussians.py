@@ -19,7 +19,8 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from inpaintlib import checks, datasets
-from inpaintlib.augment import Moves, move
+from inpaintlib._ambient import usual
+from inpaintlib.augment import Moves, check_moves, move
 from inpaintlib.datasets import Dataset
 from inpaintlib.networks import Gaussians
 
@@ -42,6 +43,7 @@ class Fit:
         seed: Of the moves.
 
     Raises:
+        TypeError: A setting is of the wrong kind.
         ValueError: A setting is out of range, or there are copies without moves.
     """
 
@@ -58,9 +60,11 @@ class Fit:
         checks.whole_number("parts", self.parts, 1)
         checks.whole_number("directions", self.directions, 1)
         checks.whole_number("copies", self.copies, 0)
-        checks.number("floor", self.floor)
-        if self.floor <= 0:
-            raise ValueError(f"floor: got {self.floor}, wanted a number above 0")
+        checks.truth("shared", self.shared)
+        checks.above("floor", self.floor, 0)
+        checks.seed_of("seed", self.seed)
+        if self.moves is not None:
+            check_moves("moves", self.moves)
         if bool(self.copies) != (self.moves is not None):
             raise ValueError(
                 f"copies: got {self.copies} with moves={self.moves}, wanted both or neither"
@@ -113,7 +117,14 @@ def fit(
     Beyond the paper; :cite:p:`tipping1999mixtures`. Explained in the chapter *What a classifier
     must know to paint*.
     """
-    shown, known = checks.examples_of(images, labels, classes)
+    checks.instance("settings", settings, Fit, "a Fit")
+    with usual(torch.device("cpu")):
+        return _fit(settings, *checks.examples_of(images, labels, classes), classes, name=name)
+
+
+def _fit(
+    settings: Fit, shown: Tensor, known: Tensor, classes: Sequence[str], *, name: str
+) -> Gaussians:
     counts = torch.bincount(known, minlength=len(classes))
     if counts.min() < 2:
         lacking = classes[int(counts.argmin())]
@@ -153,7 +164,7 @@ def fit(
             fitted.shares[label, part, :count] = torch.from_numpy(shares)
             volume = np.log1p(variances / settings.floor).sum()
             weights.append(settings.floor * (np.log(len(group)) - 0.5 * volume))
-        fitted.offsets[label] = torch.tensor(weights) - max(weights)
+        fitted.offsets[label] = torch.tensor(weights, dtype=torch.float32) - max(weights)
     return fitted.rounded()
 
 

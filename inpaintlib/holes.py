@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from inpaintlib import checks
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -29,8 +31,12 @@ def rectangle(shape: Shape, *, top: int, left: int, height: int, width: int) -> 
         bool ``(H, W)``, True inside.
 
     Raises:
+        TypeError: A number is not whole.
         ValueError: The rectangle is empty or leaves the image.
     """
+    shape = checks.sides_of("shape", shape)
+    for argument, value in {"top": top, "left": left, "height": height, "width": width}.items():
+        checks.whole_number(argument, value, -checks.MOST)
     inside = 0 <= top <= shape[0] - height and 0 <= left <= shape[1] - width
     if height < 1 or width < 1 or not inside:
         raise ValueError(
@@ -51,12 +57,15 @@ def ellipse(shape: Shape, *, center: tuple[float, float], radii: tuple[float, fl
         bool ``(H, W)``, True inside.
 
     Raises:
+        TypeError: ``center`` or ``radii`` are not two numbers.
         ValueError: A radius is not positive, or no pixel is inside.
     """
-    if min(radii) <= 0:
+    rows, columns = np.indices(checks.sides_of("shape", shape))
+    row, column = checks.numbers_of("center", center, 2, "a place (row, column)")
+    high, wide = checks.numbers_of("radii", radii, 2, "two positive numbers")
+    if min(high, wide) <= 0:
         raise ValueError(f"radii: got {radii}, wanted two positive numbers")
-    rows, columns = np.indices(shape)
-    distance = ((rows - center[0]) / radii[0]) ** 2 + ((columns - center[1]) / radii[1]) ** 2
+    distance = ((rows - row) / high) ** 2 + ((columns - column) / wide) ** 2
     return _not_empty(distance <= 1, "center", center)
 
 
@@ -67,14 +76,19 @@ def stroke(shape: Shape, *, points: Sequence[tuple[float, float]], width: float)
         bool ``(H, W)``, True for the pixels within ``width / 2`` of the line.
 
     Raises:
+        TypeError: ``points`` are not pairs of numbers, or ``width`` is not a number.
         ValueError: There is no point, ``width`` is not positive, or no pixel is covered.
     """
+    shape = checks.sides_of("shape", shape)
+    checks.instance("points", points, (tuple, list, np.ndarray), "places (row, column)")
     if len(points) == 0:
         raise ValueError("points: got none, wanted at least one (row, column)")
-    if width <= 0:
+    corners = [
+        np.array(checks.numbers_of("points", point, 2, "places (row, column)")) for point in points
+    ]
+    if checks.finite("width", width) <= 0:
         raise ValueError(f"width: got {width}, wanted a positive number of pixels")
     pixels = np.moveaxis(np.indices(shape), 0, -1).astype(float)
-    corners = [np.asarray(point, dtype=float) for point in points]
     nearest = np.full(shape, np.inf)
     for begin, end in zip(corners, corners[1:] or corners, strict=False):
         line = end - begin
@@ -92,13 +106,14 @@ def scatter(shape: Shape, *, fraction: float, seed: int) -> Hole:
         bool ``(H, W)`` with ``round(fraction * H * W)`` pixels True.
 
     Raises:
+        TypeError: ``fraction`` is not a number, or ``seed`` not a whole one.
         ValueError: ``fraction`` is outside (0, 1], or so small that no pixel is drawn.
     """
-    if not 0 < fraction <= 1:
-        raise ValueError(f"fraction: got {fraction}, wanted a number above 0 and at most 1")
+    shape = checks.sides_of("shape", shape)
+    share = checks.above("fraction", fraction, 0, 1)
     pixels = shape[0] * shape[1]
     hole = np.zeros(pixels, dtype=bool)
-    hole[np.random.default_rng(seed).permutation(pixels)[: round(fraction * pixels)]] = True
+    hole[_draws(seed).permutation(pixels)[: round(share * pixels)]] = True
     return _not_empty(hole.reshape(shape), "fraction", fraction)
 
 
@@ -109,20 +124,19 @@ def half(shape: Shape, *, side: str) -> Hole:
         bool ``(H, W)``.
 
     Raises:
-        ValueError: ``side`` is none of the four.
+        ValueError: ``side`` is none of the four, or the image is too small to have it.
     """
-    height, width = shape
+    height, width = checks.sides_of("shape", shape)
     halves = {
         "left": np.s_[:, : width // 2],
         "right": np.s_[:, width // 2 :],
         "upper": np.s_[: height // 2, :],
         "lower": np.s_[height // 2 :, :],
     }
-    if side not in halves:
-        raise ValueError(f"side: got {side!r}, wanted one of {', '.join(halves)}")
-    hole = np.zeros(shape, dtype=bool)
-    hole[halves[side]] = True
-    return hole
+    chosen = halves[checks.known_name("side", side, halves)]
+    hole = np.zeros((height, width), dtype=bool)
+    hole[chosen] = True
+    return _not_empty(hole, "side", side)
 
 
 def dark(image: NDArray[np.floating], *, threshold: float) -> Hole:
@@ -136,14 +150,16 @@ def dark(image: NDArray[np.floating], *, threshold: float) -> Hole:
         bool ``(H, W)``.
 
     Raises:
-        ValueError: No pixel is below the threshold.
+        TypeError: ``image`` is not an array of floats, or ``threshold`` not a number.
+        ValueError: The image has another shape or other values, or no pixel is below the threshold.
     """
-    return _not_empty(np.asarray(image) < threshold, "threshold", threshold)
+    level = checks.between("threshold", threshold, 0, 1)
+    return _not_empty(_grey(image) < level, "threshold", threshold)
 
 
 def everything(shape: Shape) -> Hole:
     """The whole image, as for hallucinating one (paper 4.4.1): bool ``(H, W)``, all True."""
-    return np.ones(shape, dtype=bool)
+    return np.ones(checks.sides_of("shape", shape), dtype=bool)
 
 
 def square_on_ink(image: NDArray[np.floating], *, side: int, seed: int) -> Hole:
@@ -155,16 +171,10 @@ def square_on_ink(image: NDArray[np.floating], *, side: int, seed: int) -> Hole:
         bool ``(H, W)``.
 
     Raises:
-        ValueError: The image has no ink, or the square does not fit.
+        TypeError: ``image`` is not an array of floats, or ``side`` or ``seed`` not a whole number.
+        ValueError: The image has another shape, other values or no ink, or the square does not fit.
     """
-    ink = np.argwhere(np.asarray(image) > 0.5)
-    if len(ink) == 0:
-        raise ValueError("image: got one without ink, wanted a pixel brighter than 0.5")
-    height, width = image.shape
-    row, column = ink[np.random.default_rng(seed).integers(len(ink))]
-    top = int(np.clip(row - side // 2, 0, max(height - side, 0)))
-    left = int(np.clip(column - side // 2, 0, max(width - side, 0)))
-    return rectangle((height, width), top=top, left=left, height=side, width=side)
+    return _on_ink(_grey(image), side=side, seed=seed)
 
 
 def squares_on_ink(images: NDArray[np.floating], *, sides: Sequence[int], seed: int = 0) -> Hole:
@@ -177,11 +187,20 @@ def squares_on_ink(images: NDArray[np.floating], *, sides: Sequence[int], seed: 
 
     Returns:
         bool ``(B, H, W)``.
+
+    Raises:
+        TypeError: ``images`` are not an array of floats, or ``sides`` or ``seed`` not whole.
+        ValueError: As for :func:`square_on_ink`, or there is no image or no side.
     """
+    seed, given = checks.seed_of("seed", seed), checks.batch_of("images", images)
+    if given.ndim != 3:
+        raise ValueError(f"images: got shape {tuple(given.shape)}, wanted grey ones (B, H, W)")
+    if not isinstance(sides, Sequence) or not len(sides):
+        raise TypeError(f"sides: got {checks.shown(sides)}, wanted at least one whole number")
     return np.stack(
         [
-            square_on_ink(image, side=sides[i % len(sides)], seed=seed + i)
-            for i, image in enumerate(images)
+            _on_ink(image, side=sides[i % len(sides)], seed=seed + i)
+            for i, image in enumerate(given.numpy(force=True))
         ]
     )
 
@@ -207,7 +226,7 @@ def examples(shape: Shape) -> dict[str, Hole]:
     Returns:
         Eight holes, bool ``(H, W)`` each.
     """
-    height, width = shape
+    height, width = checks.sides_of("shape", shape)
     middle = (height / 2, width / 2)
     corners = [(0.2 * height, 0.2 * width), (0.8 * height, 0.8 * width)]
     lines = [[(h * height, 0.15 * width), (h * height, 0.85 * width)] for h in (0.33, 0.64)]
@@ -230,9 +249,12 @@ def random(shape: Shape, *, seed: int) -> Hole:
 
     Returns:
         bool ``(H, W)``: a rectangle, an ellipse, a stroke, scattered pixels or everything.
+
+    Raises:
+        TypeError: ``seed`` is not a whole number.
     """
-    rng = np.random.default_rng(seed)
-    height, width = shape
+    rng = _draws(seed)
+    height, width = checks.sides_of("shape", shape)
     row, column = int(rng.integers(height)), int(rng.integers(width))
     kind = rng.choice(["rectangle", "ellipse", "stroke", "scatter", "everything"])
     if kind == "rectangle":
@@ -248,6 +270,30 @@ def random(shape: Shape, *, seed: int) -> Hole:
     if kind == "scatter":
         return scatter(shape, fraction=float(rng.uniform(0.05, 0.95)), seed=seed)
     return everything(shape)
+
+
+def _on_ink(image: NDArray[np.floating], *, side: int, seed: int) -> Hole:
+    """Return a square on ink in an image that is already checked."""
+    side, rng = checks.whole_number("side", side, 1), _draws(seed)
+    ink = np.argwhere(image > 0.5)
+    if len(ink) == 0:
+        raise ValueError("image: got one without ink, wanted a pixel brighter than 0.5")
+    height, width = image.shape
+    row, column = ink[rng.integers(len(ink))]
+    top = int(np.clip(row - side // 2, 0, max(height - side, 0)))
+    left = int(np.clip(column - side // 2, 0, max(width - side, 0)))
+    return rectangle((height, width), top=top, left=left, height=side, width=side)
+
+
+def _draws(seed: int) -> np.random.Generator:
+    """Return the random numbers of a seed; without one, a hole would differ each time."""
+    return np.random.default_rng(checks.seed_of("seed", seed))
+
+
+def _grey(image: NDArray[np.floating] | Tensor) -> NDArray[np.floating]:
+    """Return one grey image, checked."""
+    grey: NDArray[np.floating] = checks.grey_of("image", image).numpy(force=True)
+    return grey
 
 
 def _not_empty(hole: Hole, argument: str, value: object) -> Hole:

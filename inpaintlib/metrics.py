@@ -17,12 +17,16 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from inpaintlib import _intervals, checks, classifiers
+from inpaintlib._ambient import seeded, usual
 from inpaintlib.classifiers import Classifier
 from inpaintlib.datasets import Dataset
 from inpaintlib.holes import over
 
 #: How far beyond its bounds a value may be.
 _ROUNDING = 1e-6
+
+#: The side of SSIM's window in pixels, which is cut off at 3.5 standard deviations.
+_WINDOW = 11
 
 
 def psnr(
@@ -41,8 +45,13 @@ def psnr(
 
     Returns:
         ``(B,)``; infinite where the fill is perfect.
+
+    Raises:
+        TypeError: An argument is of the wrong kind; as for every score.
+        ValueError: The shapes differ, a value is outside [0, 1], or nothing is missing.
     """
-    inside = _inside(images, holes)
+    images, originals, holes = _compared(images, originals, holes)
+    inside = np.broadcast_to(over(holes, images), images.shape)
     squares = np.square(np.float64(images) - originals, where=inside, out=np.zeros(images.shape))
     axes = tuple(range(1, images.ndim))
     errors = squares.sum(axis=axes) / inside.sum(axis=axes)
@@ -73,9 +82,20 @@ def ssim(
 
     Returns:
         ``(B,)`` in [-1, 1].
+
+    Raises:
+        TypeError: An argument is of the wrong kind.
+        ValueError: The shapes differ, a value is outside [0, 1], nothing is missing, or the images
+            are smaller than the window.
     """
+    images, originals, holes = _compared(images, originals, holes)
+    if min(images.shape[-2:]) < _WINDOW:
+        raise ValueError(
+            f"images: got {checks.size(images.shape[-2:])} pixels, "
+            f"wanted at least {_WINDOW}×{_WINDOW}, the window of the comparison"
+        )
     similar = []
-    for image, original, hole in zip(images, originals, _each(images, holes), strict=True):
+    for image, original, hole in zip(images, originals, holes, strict=True):
         _, local = structural_similarity(  # type: ignore[no-untyped-call]
             np.float64(original),
             np.float64(image),
@@ -103,11 +123,13 @@ def grey_share(images: NDArray[np.floating], holes: NDArray[np.bool_]) -> NDArra
         ``(B,)`` in [0, 1].
 
     Raises:
-        ValueError: The images are in colour; the score is for black and white ones.
+        TypeError: An argument is of the wrong kind.
+        ValueError: The images are in colour; the score is for black and white ones. Or a value is
+            outside [0, 1], or nothing is missing.
     """
+    images, _, holes = _compared(images, images, holes)
     if images.ndim != 3:
         raise ValueError(f"images: got shape {images.shape}, wanted grey ones (B, H, W)")
-    holes = _inside(images, holes)
     grey = (images >= 0.25) & (images <= 0.75) & holes
     share: NDArray[np.float64] = grey.sum(axis=(-2, -1)) / holes.sum(axis=(-2, -1))
     return share
@@ -133,21 +155,27 @@ def probabilities(
         TypeError: An argument is of the wrong kind.
         ValueError: The images do not fit the classifier, or it belongs to another set.
     """
-    if isinstance(classifier, str):
-        chosen = classifiers.load(classifier, data=data)
-    elif isinstance(classifier, Classifier):
-        chosen = classifier
-        classifiers.check_fits("classifier", chosen.name, chosen.origin, data)
-    else:
-        kind = type(classifier).__name__
-        raise TypeError(f"classifier: got {kind}, wanted a name or a Classifier")
+    chosen = _classifier(classifier, data)
     pixels = checks.batch_of("images", images)
     if tuple(pixels.shape[1:]) != chosen.shape:
         raise ValueError(
             f"images: got {checks.size(pixels.shape[1:])} pixels, "
             f"wanted {checks.size(chosen.shape)}, which {chosen.name} takes"
         )
-    return chosen.to(pixels).probabilities(pixels).numpy(force=True)
+    with usual(pixels.device):
+        found = chosen.to(pixels).probabilities(pixels.clone())
+    if not found.isfinite().all():
+        raise ValueError(f"classifier: got NaN from {chosen.name}, wanted probabilities")
+    return found.numpy(force=True)
+
+
+def _classifier(classifier: str | Classifier, data: Dataset | str | None) -> Classifier:
+    """Return a classifier, if it fits the set of the images."""
+    if isinstance(classifier, str):
+        return classifiers.load(classifier, data=data)
+    checks.instance("classifier", classifier, Classifier, "a name or a Classifier")
+    classifiers.check_fits("classifier", classifier.name, classifier.origin, data)
+    return classifier
 
 
 def judged(
@@ -194,8 +222,16 @@ def named_right(
 
     Returns:
         bool ``(B,)``.
+
+    Raises:
+        TypeError: An argument is of the wrong kind.
+        ValueError: There is not one label for each image, a label is none of the judge's classes,
+            or the images do not fit the judge.
     """
-    right: NDArray[np.bool_] = judged(images, judge=judge, data=data) == np.asarray(labels)
+    reader = _classifier(judge, data)
+    read = judged(images, judge=reader, data=data)
+    named = checks.labels_of("labels", labels, batch=len(read), classes=len(reader.classes))
+    right: NDArray[np.bool_] = read == named.numpy()
     return right
 
 
@@ -250,10 +286,24 @@ def realism(
     """
     for setting, value in {"steps": steps, "batch": batch}.items():
         checks.whole_number(setting, value, 1)
-    generator = torch.Generator().manual_seed(checks.whole_number("seed", seed, 0))
-    shown, asked = _windows("learning", learning), _windows("test", test)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    checks.above("learning_rate", learning_rate, 0)
+    seed = checks.seed_of("seed", seed)
+    with usual(torch.device("cpu")):
+        shown, asked = _windows("learning", learning), _windows("test", test)
+        if shown.shape[2:] != asked.shape[2:]:
+            raise ValueError(
+                f"test: got images of shape {asked.shape[3:]}, "
+                f"wanted that of the learning ones, {shown.shape[3:]}"
+            )
+        return _told(shown, asked, steps=steps, batch=batch, learning_rate=learning_rate, seed=seed)
+
+
+def _told(
+    shown: Tensor, asked: Tensor, *, steps: int, batch: int, learning_rate: float, seed: int
+) -> NDArray[np.float64]:
+    """Return :func:`realism` of the discriminator's inputs ``(B, 2, C + 1, H, W)``."""
+    generator = torch.Generator().manual_seed(seed)
+    with seeded(seed):
         net = _discriminator(shown.shape[2])
     optimizer = torch.optim.AdamW(net.parameters(), lr=learning_rate)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, total_steps=steps)
@@ -271,6 +321,11 @@ def realism(
     with torch.no_grad():
         scores = torch.cat([net(part.flatten(0, 1)) for part in torch.split(asked, 200)]).reshape(
             -1, 2
+        )
+    if not scores.isfinite().all():
+        raise ValueError(
+            f"learning_rate: got {learning_rate}, with which the network's scores became NaN or "
+            "infinite; wanted a smaller one"
         )
     # A pair of equal images gets equal scores, so exactly one of the two answers is right.
     right = torch.stack([scores[:, 0] > 0, scores[:, 1] <= 0], dim=1)
@@ -315,14 +370,19 @@ def interval(
         The lower and the upper end; not a number, twice, where there is no interval.
 
     Raises:
+        TypeError: The values or another argument are not numbers.
         ValueError: There is no value, one is not finite or out of bounds, the groups are not as
             many, or a number is out of range.
     """
-    given = np.asarray(values)
+    given = checks.array_of("values", values)
+    if given.size and given.dtype.kind not in "biuf":
+        raise TypeError(f"values: got {given.dtype}, wanted numbers, or truth values for a share")
+    low, high = _bounds(bounds)
     if given.ndim != 1 or given.size == 0:
         raise ValueError(f"values: got shape {given.shape}, wanted at least one number, (N,)")
     if given.dtype == np.bool_:
-        bounds = (0, 1)
+        low, high = 0, 1
+    bounds = low, high
     given = given.astype(np.float64)
     if not np.isfinite(given).all():
         raise ValueError("values: got one that is not finite, wanted numbers that have a mean")
@@ -331,11 +391,11 @@ def interval(
             f"values: got {given.min():g} to {given.max():g}, "
             f"wanted numbers from {bounds[0]:g} to {bounds[1]:g}"
         )
-    if not 0 < level < 1:
+    if not 0 < checks.number("level", level) < 1:
         raise ValueError(f"level: got {level}, wanted a number between 0 and 1")
     checks.whole_number("resamples", resamples, 1)
-    checks.whole_number("seed", seed, 0)
-    members = np.arange(len(given)) if groups is None else np.asarray(groups)
+    checks.seed_of("seed", seed)
+    members = np.arange(len(given)) if groups is None else checks.array_of("groups", groups)
     if members.shape != given.shape:
         raise ValueError(f"groups: got shape {members.shape}, wanted one of each value, (N,)")
     of = np.unique(members, return_inverse=True)[1]
@@ -365,7 +425,15 @@ def table(
         labels: The right classes, ``(B,)``.
         judge: See :func:`judged`.
         data: The set that the images come from, likewise.
+
+    Raises:
+        TypeError: An argument is of the wrong kind.
+        ValueError: There is no fill, or an argument is out of range.
     """
+    checks.instance("fills", fills, Mapping, "images by name")
+    if not fills:
+        raise ValueError("fills: got none, wanted at least one name with its images")
+    originals = checks.batch_of("originals", originals).numpy(force=True)
     longest, colour = max(map(len, fills)), originals.ndim == 4
     rows = [f"{'':{longest}}   PSNR in hole   judge" + ("" if colour else "   grey")]
     for name, fill in fills.items():
@@ -376,19 +444,36 @@ def table(
     return "\n".join(rows)
 
 
-def _inside(images: NDArray[np.floating], holes: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return which values of the images are missing, a bool of the images' shape."""
-    missing = holes if holes.ndim == 2 or images.ndim == 3 else over(holes, images)
-    return np.broadcast_to(missing, images.shape)
+def _compared(
+    images: NDArray[np.floating], originals: NDArray[np.floating], holes: NDArray[np.bool_]
+) -> tuple[NDArray[np.floating], NDArray[np.floating], NDArray[np.bool_]]:
+    """Return images, originals of the same shape, and a hole ``(H, W)`` for each; all checked."""
+    given, real = checks.batch_of("images", images), checks.batch_of("originals", originals)
+    checks.same_shape("originals", real.shape, given.shape, "the images")
+    missing = checks.hole_of("holes", holes, given.shape)
+    return _array(given), _array(real), missing.numpy(force=True)
 
 
-def _each(images: NDArray[np.floating], holes: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return a hole for each image, ``(B, H, W)``."""
-    return np.broadcast_to(holes, (len(images), *images.shape[-2:]))
+def _array(images: Tensor) -> NDArray[np.floating]:
+    """Return images as an array, in float32 where NumPy does not know their precision."""
+    known = images.float() if images.dtype == torch.bfloat16 else images
+    array: NDArray[np.floating] = known.numpy(force=True)
+    return array
+
+
+def _bounds(bounds: tuple[float, float]) -> tuple[float, float]:
+    """Return the lowest and the highest possible value, which may be infinite."""
+    if not isinstance(bounds, tuple | list) or len(bounds) != 2:
+        raise TypeError(f"bounds: got {checks.shown(bounds)}, wanted two numbers")
+    low, high = (checks.number("bounds", bound) for bound in bounds)
+    if not low < high:
+        raise ValueError(f"bounds: got {bounds}, wanted the lower one first")
+    return low, high
 
 
 def _windows(argument: str, pairs: Pairs) -> Tensor:
     """Return the discriminator's input, ``(B, 2, C + 1, H, W)``: real and filled, with the hole."""
+    checks.instance(argument, pairs, Pairs, "Pairs")
     real = checks.batch_of(f"{argument}.real", pairs.real).float()
     filled = checks.batch_of(f"{argument}.filled", pairs.filled).float()
     if filled.shape != real.shape:

@@ -17,6 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from inpaintlib import checks
+
 
 class Network(nn.Module):
     """What every network of the package knows about itself.
@@ -29,6 +31,7 @@ class Network(nn.Module):
         data: The collection that it was trained on, see :class:`inpaintlib.datasets.Dataset`.
 
     Raises:
+        TypeError: The shape or the classes are of the wrong kind.
         ValueError: The shape has other dimensions, or is too small.
     """
 
@@ -42,13 +45,11 @@ class Network(nn.Module):
         self, shape: tuple[int, ...], classes: Sequence[str], *, name: str, data: str
     ) -> None:
         super().__init__()
-        if len(shape) not in (2, 3) or min(shape) < 1 or min(shape[-2:]) < self.smallest:
-            raise ValueError(
-                f"shape: got {shape}, wanted (H, W) or (C, H, W), "
-                f"a height and width of at least {self.smallest}"
-            )
-        self.shape = shape
-        self.classes = tuple(classes)
+        wanted = f"(H, W) or (C, H, W), a height and width of at least {self.smallest}"
+        self.shape = checks.whole_numbers_of("shape", shape, (2, 3), wanted)
+        if min(self.shape[-2:]) < self.smallest:
+            raise ValueError(f"shape: got {self.shape}, wanted {wanted}")
+        self.classes = checks.names_of("classes", classes)
         self.name = name
         self.data = data
         #: What is known about the training, such as command, data, seed, accuracy, date.
@@ -98,9 +99,26 @@ class Network(nn.Module):
             return cls(**settings)
 
     def rounded(self) -> Self:
-        """Round the weights to what a file holds; return the network frozen, to be used."""
+        """Round the weights to what a file holds; return the network frozen, to be used.
+
+        Raises:
+            ValueError: A weight is NaN, infinite, or too large for the file.
+        """
         self.unpack(self.packed())
+        self.check_weights()
         return self.eval().requires_grad_(False)
+
+    def check_weights(self) -> None:
+        """Check that every number of the network is finite.
+
+        Raises:
+            ValueError: One is NaN or infinite; the message has its name.
+        """
+        for name, values in self.state_dict().items():
+            if not values.isfinite().all():
+                raise ValueError(
+                    f"{self.name}: got NaN or infinity in {name}, wanted finite numbers"
+                )
 
     def packed(self) -> dict[str, Tensor]:
         """Return the weights as a file holds them, in half precision."""

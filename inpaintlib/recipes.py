@@ -6,7 +6,7 @@ Explained in the chapters *Introduction* and *The algorithm*.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, fields, replace
 from typing import Any, Generic, TypeVar
 
@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from inpaintlib import checks, classifiers, datasets, starts
+from inpaintlib._ambient import one_thread, usual
 from inpaintlib.classifiers import Classifier
 from inpaintlib.datasets import Dataset
 from inpaintlib.descent import Callback, History, descend, random_views
@@ -58,10 +59,11 @@ REGIONS = ("image", "rim")
 PRECISIONS = {"float64": torch.float64, "float32": torch.float32}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Recipe:
     """A complete set of choices: classifier, energy, start and descent.
 
+    Two recipes are equal if all settings are; two starts from images, if they are the same object.
     :meth:`energy`, :meth:`begin` and :meth:`views` return its parts, as :func:`inpaint` uses them.
 
     Attributes:
@@ -130,11 +132,22 @@ class Recipe:
         checks.between("start_value", self.start_value, 0, 1)
         for setting in ("binary_begin", "momentum"):
             checks.below_one(setting, getattr(self, setting))
-        if not isinstance(self.window_sides, tuple | list) or len(self.window_sides) != 2:
-            raise TypeError(f"window_sides: got {self.window_sides!r}, wanted two whole numbers")
-        for side in self.window_sides:
-            checks.whole_number("window_sides", side, 1)
+        sides = checks.whole_numbers_of(
+            "window_sides", self.window_sides, (2,), "two whole numbers"
+        )
+        object.__setattr__(self, "window_sides", sides)
         object.__setattr__(self, "terms", _pairs(self.terms))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Recipe) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def _key(self) -> tuple[object, ...]:
+        """Return the settings, with the identity of images, which cannot be compared as a whole."""
+        settings = (getattr(self, field.name) for field in fields(self))
+        return tuple(id(x) if isinstance(x, np.ndarray | Tensor) else x for x in settings)
 
     def energy(
         self,
@@ -160,8 +173,8 @@ class Recipe:
             TypeError: An argument is of the wrong kind.
             ValueError: An argument is out of range.
         """
-        task = _Task.of(self, images, holes, labels, data=data)
-        return _energy(self, task)
+        with usual(_device_of(images)):
+            return _energy(self, _Task.of(self, images, holes, labels, data=data))
 
     def begin(
         self,
@@ -190,9 +203,10 @@ class Recipe:
 
         Paper section 3.3; explained in the chapter *Initialization*.
         """
-        task = _Task.of(self, images, holes, labels, data=data)
-        begun = _begin(self, task, checks.generator_of("seed", seed))
-        return _like(images, begun)
+        with usual(_device_of(images)):
+            task = _Task.of(self, images, holes, labels, data=data)
+            begun = _begin(self, task, checks.generator_of("seed", seed))
+            return _like(images, begun)
 
     def views(
         self, shape: tuple[int, ...], *, seed: int | torch.Generator = 0
@@ -211,6 +225,8 @@ class Recipe:
 
         Paper section 3.4; explained in the chapter *Improvements*.
         """
+        if not isinstance(shape, tuple | list) or len(shape) < 2:
+            raise TypeError(f"shape: got {checks.shown(shape)}, wanted (…, H, W)")
         if not (self.jitter or self.patches):
             return None
         return random_views(
@@ -234,12 +250,14 @@ def _name_or(argument: str, value: object, names: Iterable[str], other: str) -> 
 def _pairs(terms: object) -> tuple[tuple[Weight, Term], ...]:
     """Return the pairs of a weight and a term, checked."""
     if not isinstance(terms, tuple | list):
-        raise TypeError(f"terms: got {terms!r}, wanted pairs of a weight and a Term")
+        raise TypeError(f"terms: got {checks.shown(terms)}, wanted pairs of a weight and a Term")
     for pair in terms:
         if not (isinstance(pair, tuple | list) and len(pair) == 2 and isinstance(pair[1], Term)):
-            raise TypeError(f"terms: got {pair!r}, wanted a pair of a weight and a Term")
+            raise TypeError(
+                f"terms: got {checks.shown(pair)}, wanted a pair of a weight and a Term"
+            )
         if not callable(pair[0]):
-            checks.number("terms", pair[0])
+            checks.finite("terms", pair[0])
     return tuple((weight, term) for weight, term in terms)
 
 
@@ -485,7 +503,10 @@ def inpaint(
     """Fill the hole of an image so that a classifier reads the label in it.
 
     The values inside the hole have no effect, but must be in [0, 1] as well. With one of the
-    package's own networks the call uses one thread, and restores torch's number of threads.
+    package's own networks the call uses one thread, and restores torch's number of threads. The
+    result does not depend on torch's modes, such as ``torch.no_grad()``, autocast or another
+    default device or precision, nor on the thread or process that asks; all of them stay as they
+    are.
 
     Args:
         image: Floats in [0, 1], grey ``(H, W)`` or in colour ``(C, H, W)``, or a batch,
@@ -500,7 +521,7 @@ def inpaint(
         seed: Of every random draw. In a batch each image gets the draws that it would get alone.
         precision: Of the descent, ``"float64"`` or ``"float32"``. With the former, printed digits
             are the same on other machines; the latter is faster.
-        callback: Called with the step and the batch of images; True stops the descent.
+        callback: Called with the step and a copy of the batch of images; True stops the descent.
         callback_every: Number of steps between two calls.
         **overrides: Settings of the recipe to change, by name.
 
@@ -510,36 +531,37 @@ def inpaint(
 
     Raises:
         TypeError: An argument of the wrong kind, or an unknown setting.
-        ValueError: An argument out of range. Both messages name the argument, the given value and
-            the wanted one.
+        ValueError: An argument out of range, or a descent in which numbers became infinite or NaN.
+            All messages name the argument, the given value and the wanted one.
 
     Paper section 3, Algorithm 1; explained in the chapters *Introduction* and *The algorithm*.
     """
     chosen = get(recipe, data=data, **overrides)
-    classifier = _classifier(chosen, data)
-    given = checks.image_of("image", image, shape=classifier.shape, whose=classifier.name)
-    single = given.ndim == len(classifier.shape)
     dtype = PRECISIONS[checks.known_name("precision", precision, PRECISIONS)]
-    images = (given.unsqueeze(0) if single else given).to(dtype)
-    task = _Task.checked(classifier, images, hole, label, names=("hole", "label"))
-    generator = checks.generator_of("seed", checks.whole_number("seed", seed, 0))
-
-    with _threads_for(classifier):
-        begun = _begin(chosen, task, generator)
-        ended = descend(
-            _energy(chosen, task),
-            begun,
-            task.holes,
-            step_size=chosen.step_size,
-            max_steps=chosen.max_steps,
-            momentum=chosen.momentum,
-            tolerance=chosen.tolerance,
-            views=chosen.views(images.shape, seed=generator),
-            callback=callback,
-            callback_every=callback_every,
-        )
-        probabilities = task.classifier.probabilities(ended.images)
-    probability = probabilities.gather(1, task.labels[:, None]).squeeze(1)
+    seed = checks.seed_of("seed", seed)
+    with usual(_device_of(image)):
+        classifier = _classifier(chosen, data)
+        given = checks.image_of("image", image, shape=classifier.shape, whose=classifier.name)
+        single = given.ndim == len(classifier.shape)
+        images = (given.unsqueeze(0) if single else given).to(dtype)
+        task = _Task.checked(classifier, images, hole, label, names=("hole", "label"))
+        generator = checks.generator_of("seed", seed)
+        with _threads_for(classifier):
+            begun = _begin(chosen, task, generator)
+            ended = descend(
+                _energy(chosen, task),
+                begun,
+                task.holes,
+                step_size=chosen.step_size,
+                max_steps=chosen.max_steps,
+                momentum=chosen.momentum,
+                tolerance=chosen.tolerance,
+                views=chosen.views(tuple(images.shape), seed=generator),
+                callback=callback,
+                callback_every=callback_every,
+            )
+            probabilities = task.classifier.probabilities(ended.images.clone())
+        probability = probabilities.gather(1, task.labels[:, None]).squeeze(1)
 
     def like_given(batch: Tensor) -> Any:
         return _like(image, batch[0] if single else batch)
@@ -557,23 +579,19 @@ def inpaint(
     )
 
 
-@contextmanager
-def _threads_for(classifier: Classifier) -> Iterator[None]:
+def _threads_for(classifier: Classifier) -> AbstractContextManager[None]:
     """Compute with one thread while one of the package's networks is asked.
 
     They are so small that a second thread waits more than it computes, and spins while it waits:
     with another process beside, one digit takes several times longer (``benchmarks/speed.py``). For
     other networks the caller's number of threads stays.
     """
-    before = torch.get_num_threads()
-    if not classifier.ours:
-        yield
-        return
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+    return one_thread() if classifier.ours else nullcontext()
+
+
+def _device_of(images: Images) -> torch.device:
+    """Return where to compute: where the images are."""
+    return images.device if isinstance(images, Tensor) else torch.device("cpu")
 
 
 def _like(given: Images, result: Tensor) -> Any:
@@ -589,7 +607,7 @@ def _of_one(values: NDArray[Any], single: bool) -> NDArray[Any]:
     return values.reshape(()) if single else values
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Task:
     """The input of a descent: a batch as tensors, and the classifier for it."""
 
@@ -651,7 +669,7 @@ def _begin(recipe: Recipe, task: _Task, generator: torch.Generator) -> Tensor:
     if isinstance(recipe.start, np.ndarray | Tensor):
         return _own_start(recipe.start, task)
     if not isinstance(recipe.start, str):
-        return _own_start(recipe.start(images.clone(), holes, task.labels), task)
+        return _own_start(recipe.start(images.clone(), holes.clone(), task.labels.clone()), task)
     if recipe.start == "constant":
         return starts.constant(images, holes, value=recipe.start_value)
     if recipe.start == "noise":
@@ -691,6 +709,8 @@ def _own_start(start: Images, task: _Task) -> Tensor:
 
 def _energy(recipe: Recipe, task: _Task) -> Energy:
     """Return the recipe's energy; terms of weight 0 are left out."""
+    for setting in ("total_variation", "binary", "step_size", "tolerance"):
+        checks.in_precision(setting, getattr(recipe, setting), task.images.dtype)
     if isinstance(recipe.content, str):
         energy = 1.0 * CONTENTS[recipe.content](task.classifier, task.labels)
     else:
@@ -700,7 +720,7 @@ def _energy(recipe: Recipe, task: _Task) -> Energy:
         if recipe.region == "rim":
             bands = [rim(hole, width=recipe.rim_width) for hole in task.holes.numpy(force=True)]
             region = torch.from_numpy(np.stack(bands)).to(task.holes.device)
-        energy += recipe.total_variation * TotalVariation(region)
+        energy += float(recipe.total_variation) * TotalVariation(region)
     if recipe.binary:
         energy += Ramp(recipe.binary, begin=recipe.binary_begin) * Binary()
     return Energy(*energy.weighted, *recipe.terms)

@@ -1,9 +1,10 @@
 """Starts: the first guess inside the hole.
 
 Every start takes images, grey ``(B, H, W)`` or colour ``(B, C, H, W)``, and their holes
-``(B, H, W)``, and returns images that differ from the input inside the holes only. The descent
-goes on from there, and ends in another minimum for another start (paper section 3.3). Explained in
-the chapters *The algorithm* and *Introduction*.
+``(B, H, W)``, and returns images that differ from the input inside the holes only. An argument of
+the wrong kind or shape is a ``TypeError`` or ``ValueError`` that names it. The descent goes on from
+there, and ends in another minimum for another start (paper section 3.3). Explained in the chapters
+*The algorithm* and *Introduction*.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from scipy import ndimage, optimize, sparse
 from scipy.sparse import linalg
 from torch import Tensor
 
+from inpaintlib import checks
 from inpaintlib.holes import over
 
 #: Width in pixels of the ring around a hole that is compared to find the brightness of the image.
@@ -34,16 +36,20 @@ def constant(images: Tensor, holes: Tensor, *, value: float) -> Tensor:
     """Fill the hole with one grey ``value`` in [0, 1].
 
     Raises:
+        TypeError: ``value`` is not a number.
         ValueError: ``value`` is outside [0, 1].
     """
-    if not 0 <= value <= 1:
-        raise ValueError(f"value: got {value}, wanted a grey value in [0, 1]")
-    return images.masked_fill(over(holes, images), value)
+    images, holes = _given(images, holes)
+    return images.masked_fill(over(holes, images), checks.between("value", value, 0, 1))
 
 
 def noise(images: Tensor, holes: Tensor, *, generator: torch.Generator) -> Tensor:
     """Fill the hole with uniform noise in [0, 1], the same draw for every image of the batch."""
-    draw = torch.rand(images.shape[1:], generator=generator, dtype=torch.float64)
+    images, holes = _given(images, holes)
+    checks.instance("generator", generator, torch.Generator, "a torch.Generator")
+    draw = torch.rand(
+        images.shape[1:], generator=generator, dtype=torch.float64, device=generator.device
+    )
     return torch.where(over(holes, images), draw.to(images), images)
 
 
@@ -57,6 +63,7 @@ def harmonic(images: Tensor, holes: Tensor) -> Tensor:
     Raises:
         ValueError: A hole covers everything, so that there is no boundary value.
     """
+    images, holes = _given(images, holes)
     if holes.flatten(1).all(dim=1).any():
         raise ValueError(
             "start: got 'harmonic' with a hole that covers everything, "
@@ -74,7 +81,10 @@ def class_average(images: Tensor, holes: Tensor, *, averages: Tensor) -> Tensor:
         holes: Their holes.
         averages: The class average of each image's label, shaped like the images.
     """
-    return torch.where(over(holes, images), averages, images)
+    images, holes = _given(images, holes)
+    averages = checks.batch_of("averages", averages)
+    checks.same_shape("averages", averages.shape, images.shape, "the images")
+    return torch.where(over(holes, images), averages.to(images), images)
 
 
 def blended_class_average(images: Tensor, holes: Tensor, *, averages: Tensor) -> Tensor:
@@ -90,6 +100,9 @@ def blended_class_average(images: Tensor, holes: Tensor, *, averages: Tensor) ->
         holes: Their holes.
         averages: The class average of each image's label, shaped like the images.
     """
+    images, holes = _given(images, holes)
+    averages = checks.batch_of("averages", averages)
+    checks.same_shape("averages", averages.shape, images.shape, "the images")
     blended = averages.clone()
     for i, (image, hole, average) in enumerate(zip(images, holes, averages, strict=True)):
         if hole.all():
@@ -120,6 +133,10 @@ def part_mixture(images: Tensor, holes: Tensor, *, averages: Tensor) -> Tensor:
         averages: The averages of the parts of each image's label, ``(B, parts, H, W)`` or
             ``(B, parts, C, H, W)``.
     """
+    images, holes = _given(images, holes)
+    averages = checks.floats_of("averages", averages, (4, 5), "floats of (B, parts, …)")
+    wanted = (len(images), averages.shape[1], *images.shape[1:])
+    checks.same_shape("averages", averages.shape, wanted, "the images, with parts")
     mixed = averages.mean(dim=1)
     for i, (image, hole, parts) in enumerate(zip(images, holes, averages, strict=True)):
         if hole.all():
@@ -127,6 +144,12 @@ def part_mixture(images: Tensor, holes: Tensor, *, averages: Tensor) -> Tensor:
         mixture = torch.tensordot(_weights(image, hole, parts), parts, dims=1).clamp(0, 1)
         mixed[i] = mixture + solve_laplace(image - mixture, hole)
     return torch.where(over(holes, images), mixed.clamp(0, 1), images)
+
+
+def _given(images: Tensor, holes: Tensor) -> tuple[Tensor, Tensor]:
+    """Return images and a hole for each, checked."""
+    checked = checks.batch_of("images", images)
+    return checked, checks.hole_of("holes", holes, checked.shape).to(checked.device)
 
 
 def _weights(image: Tensor, hole: Tensor, parts: Tensor) -> Tensor:
@@ -159,9 +182,17 @@ def solve_laplace(image: Tensor, hole: Tensor) -> Tensor:
     Args:
         image: ``(H, W)``, or ``(C, H, W)``, each channel by itself. Values may leave [0, 1].
         hole: bool ``(H, W)``, with at least one known pixel.
+
+    Raises:
+        TypeError: An argument is of the wrong kind.
+        ValueError: The shapes do not fit, or nothing is missing or nothing known.
     """
+    image = checks.floats_of("image", image, (2, 3), "floats of (H, W) or (C, H, W)")
+    hole = checks.hole_of("hole", hole, (1, *image.shape[-2:]))[0]
+    if hole.all():
+        raise ValueError("hole: got one that covers everything, wanted a known pixel")
     height, width = hole.shape
-    pixels = torch.arange(height * width).reshape(height, width)
+    pixels = torch.arange(height * width, device="cpu").reshape(height, width)
     right = torch.stack([pixels[:, :-1].flatten(), pixels[:, 1:].flatten()])
     down = torch.stack([pixels[:-1].flatten(), pixels[1:].flatten()])
     rows, columns = torch.cat([right, down, right.flip(0), down.flip(0)], dim=1).numpy()

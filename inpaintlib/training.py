@@ -23,7 +23,8 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from inpaintlib import checks, classifiers, datasets, fitting, gaussians
-from inpaintlib.augment import Moves, brighten, for_each, move, patch
+from inpaintlib._ambient import seeded, usual
+from inpaintlib.augment import Moves, brighten, check_moves, for_each, move, patch
 from inpaintlib.checks import known_name
 from inpaintlib.datasets import Dataset
 from inpaintlib.networks import SIZES, LeNet, Network, Size
@@ -63,6 +64,10 @@ class Training:
         batch: Images in a step of the optimiser.
         learning_rate: The highest of the one-cycle schedule, for AdamW.
         seed: Of the first weights, the order, the windows and the moves.
+
+    Raises:
+        TypeError: A setting is of the wrong kind.
+        ValueError: A setting is out of range.
     """
 
     collection: str = "none"
@@ -79,6 +84,22 @@ class Training:
     batch: int
     learning_rate: float
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        checks.instance("size", self.size, Size, "a Size")
+        if self.sides is not None:
+            checks.whole_numbers_of("sides", self.sides, (2,), "two whole numbers")
+        for argument in ("repeats", "epochs", "batch"):
+            checks.whole_number(argument, getattr(self, argument), 1)
+        for argument in ("dark", "robust"):
+            checks.at_least(argument, getattr(self, argument), 0)
+        checks.at_least("gain", self.gain, 1)
+        checks.between("warm_up", self.warm_up, 0, 1)
+        checks.above("learning_rate", self.learning_rate, 0)
+        checks.truth("relative", self.relative)
+        checks.seed_of("seed", self.seed)
+        if self.moves is not None:
+            check_moves("moves", self.moves)
 
 
 _DIGITS = Training(collection="mnist", epochs=12, batch=128, learning_rate=3e-3)
@@ -223,7 +244,23 @@ def train(
 
     Explained in the chapters *Data and classifiers* and *Your own classifier and images*.
     """
-    shown, known = checks.examples_of(images, labels, classes)
+    checks.instance("training", training, Training, "a Training")
+    checks.function("report", report, "a function of the steps done and the loss")
+    with usual(images.device if isinstance(images, Tensor) else torch.device("cpu")):
+        shown, known = checks.examples_of(images, labels, classes)
+        return _trained(training, shown, known, classes, name=name, network=network, report=report)
+
+
+def _trained(
+    training: Training,
+    shown: Tensor,
+    known: Tensor,
+    classes: Sequence[str],
+    *,
+    name: str,
+    network: Network | None,
+    report: Callable[[int, float], None],
+) -> Network:
     if len(shown) < training.batch:
         raise ValueError(
             f"images: got {len(shown)}, wanted at least a batch of the training, {training.batch}"
@@ -256,8 +293,7 @@ def train(
 
 
 def _new(training: Training, shape: tuple[int, ...], classes: Sequence[str], name: str) -> Network:
-    with torch.random.fork_rng():
-        torch.manual_seed(training.seed)
+    with seeded(training.seed):
         return LeNet(shape, classes, size=training.size, name=name, data=training.collection)
 
 

@@ -315,7 +315,7 @@ def test_of_class(three):
     assert three.of_class(1).details.tolist() == ["a", "c"]
     assert three.of_class(np.int64(0)).details.tolist() == ["b"]
     for label in (-1, 2):
-        with pytest.raises(ValueError, match=f"label: got {label}, wanted 0 to 1"):
+        with pytest.raises(ValueError, match=f"label: got {label}, wanted a whole number"):
             three.of_class(label)
 
 
@@ -388,7 +388,7 @@ def test_no_part_is_smaller_than_asked_and_the_class_average_fills_the_rest():
 
 @pytest.mark.parametrize("argument", ["parts", "smallest"])
 def test_part_averages_want_a_positive_number(three, argument):
-    with pytest.raises(ValueError, match=f"{argument}: got 0, wanted at least 1"):
+    with pytest.raises(ValueError, match=f"{argument}: got 0, wanted a whole number of at least 1"):
         datasets.part_averages(three, **{"parts": 2, argument: 0})
 
 

@@ -25,7 +25,7 @@ def filled(first: float, second: float, *, outside: float = 0.0) -> np.ndarray:
     ("fill", "decibels"),
     [((0.4, 0.6), 20), ((0.5, 0.5), np.inf), ((0.5, 0.6), 10 * np.log10(200)), ((0.49, 0.51), 40)],
 )
-@pytest.mark.parametrize("outside", [0.0, 1.0, np.nan])
+@pytest.mark.parametrize("outside", [0.0, 1.0, 0.3])
 def test_psnr_is_that_of_the_holes_pixels(fill, decibels, outside):
     images = filled(*fill, outside=outside)[None]
     np.testing.assert_allclose(metrics.psnr(images, ORIGINAL[None], HOLE[None]), [decibels])

@@ -122,11 +122,18 @@ def test_rounding_changes_directions_by_less_than_half_a_step():
     ],
     ids=["strided", "gaussians"],
 )
-@pytest.mark.parametrize("shape", [(0, 12), (12,), (1, 1, 12, 12)])
+@pytest.mark.parametrize("shape", [(12,), (1, 1, 12, 12)])
 def test_a_shape_that_no_image_has_is_refused(make, least, shape):
     message = rf"shape: got {re.escape(str(shape))}, wanted \(H, W\) .* at least {least}"
     with pytest.raises(ValueError, match=message):
         make(shape)
+
+
+def test_sides_are_whole_numbers_from_one_on():
+    with pytest.raises(ValueError, match="shape: got 0, wanted a whole number of at least 1"):
+        StridedNet((0, 12), ["a"])
+    with pytest.raises(ValueError, match=r"shape: got \(7, 12\), wanted .* at least 8"):
+        StridedNet((7, 12), ["a"])
 
 
 def test_a_network_without_a_kind_cannot_be_saved(tmp_path):

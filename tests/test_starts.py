@@ -92,7 +92,7 @@ def test_constant_fills_with_its_value():
 
 @pytest.mark.parametrize("value", [-0.1, 1.1, float("nan")])
 def test_constant_wants_a_grey_value(value):
-    with pytest.raises(ValueError, match=f"value: got {value}, wanted a grey value"):
+    with pytest.raises(ValueError, match=f"value: got {value}, wanted a number from 0 to 1"):
         starts.constant(pictures(1, *SMALL), SQUARE, value=value)
 
 
