@@ -94,7 +94,7 @@ def test_module_imports_only_what_is_declared(module):
 
 #: Each module imports only from the groups before its own, or from its own group.
 RANKS = [
-    ["_readers", "_cache", "_intervals", "checks"],
+    ["_readers", "_cache", "_command", "_files", "_intervals", "checks"],
     ["datasets", "holes"],
     ["networks", "starts", "energy"],
     ["descent"],
