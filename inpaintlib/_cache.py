@@ -86,8 +86,8 @@ def fetch(
     """Download a set of files into the cache from the first mirror that delivers all of them.
 
     ``mirrors`` map each file's name to its address; ``check`` reads the files in a folder and
-    raises ``DataError`` if they are wrong; ``largest`` has the most bytes of each file; ``report`` is called with a line that says why the next
-    mirror is tried.
+    raises ``DataError`` if they are wrong; ``largest`` has the most bytes of each file; ``report``
+    is called with a line that says why the next mirror is tried.
     Returns the cache folder.
     """
     failures = []
