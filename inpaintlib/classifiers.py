@@ -410,8 +410,8 @@ def save(classifier: Network, path: Path | str, *, facts: Mapping[str, str]) -> 
             raise ValueError(f"facts: got {name!r}, wanted names other than {_BUILD}, {_DIGEST}")
     build = {"kind": networks.kind(classifier), **classifier.build()}
     tensors = classifier.packed()
-    told = {_BUILD: json.dumps(build), _DIGEST: _digest(tensors), **facts}
-    contents = bytes_of(tensors, metadata=told)
+    told = {_BUILD: json.dumps(build), **facts}
+    contents = bytes_of(tensors, metadata={**told, _DIGEST: _digest(tensors, told)})
 
     def check(unfinished: Path) -> None:
         _network_of(unfinished.read_bytes(), path)
@@ -437,10 +437,10 @@ def _network_of(contents: bytes, path: Path | str) -> Network:
     try:
         metadata = _metadata(contents)
         tensors = tensors_of(contents)
-        build = json.loads(metadata.pop(_BUILD))
         digest = metadata.pop(_DIGEST, None)
-        if digest not in (None, _digest(tensors)):  # files from before that name none
-            raise ValueError("its weights do not have the SHA-256 that it names")
+        if digest not in (None, _digest(tensors, metadata)):  # older files name none
+            raise ValueError("its contents do not have the SHA-256 that it names")
+        build = json.loads(metadata.pop(_BUILD))
         # Files from before there were other kinds do not name theirs.
         classifier = networks.KINDS[build.pop("kind", "lenet")].built(build)
         classifier.unpack(tensors)
@@ -467,9 +467,9 @@ def _metadata(contents: bytes) -> dict[str, str]:
     return dict(json.loads(contents[8 : 8 + length]).get("__metadata__") or {})
 
 
-def _digest(tensors: Mapping[str, Tensor]) -> str:
-    """Return the SHA-256 of tensors: their names in order, shapes, types and numbers."""
-    digest = hashlib.sha256()
+def _digest(tensors: Mapping[str, Tensor], texts: Mapping[str, str]) -> str:
+    """Return the SHA-256 of texts and tensors: names in order, shapes, types and numbers."""
+    digest = hashlib.sha256(json.dumps(sorted(texts.items())).encode())
     for name, tensor in sorted(tensors.items()):
         digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype} ".encode())
         digest.update(tensor.contiguous().cpu().numpy().tobytes())
