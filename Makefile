@@ -78,7 +78,7 @@ soak: $(READY) ## new cases of each kind for an hour (SOAK_MINUTES=60), counted 
 	PYTHONPATH=tests $(BIN)/python -m faults.soak --minutes $(SOAK_MINUTES) $(SOAK_ARGS)
 
 test-notebooks: $(READY) ## run the notebooks and compare their text outputs with the stored ones
-	$(BUNDLED) $(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout 120 \
+	$(BUNDLED) $(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout 300 --nbval-kernel-startup-timeout 300 \
 	    -n $(JOBS) --dist loadfile notebooks
 
 # Each process takes one half of the pages, so that each page is opened once.

@@ -17,7 +17,7 @@ import time
 import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -34,9 +34,9 @@ _LAYOUT = 1
 _TIMEOUT_SECONDS = 30
 
 # Temporary folders, and the files that they may hold.
-_PARTIAL, _LOCK = ".partial-", "in-use"
+_PARTIAL = ".partial-"
 _PARTIAL_NAME = re.compile(r"\.partial-[a-z0-9_]{8}")
-_OURS = re.compile(r"in-use|new|[\w-]+-decoded\.npz|[\w-]+\.gz|CroppedYale\.zip")
+_OURS = re.compile(r"[\w-]+-decoded\.npz|[\w-]+\.gz|CroppedYale\.zip")
 _A_DAY = 24 * 60 * 60
 
 
@@ -185,52 +185,63 @@ def _recall(path: Path, key: str) -> Arrays | None:
 def _workbench() -> Iterator[Path]:
     """Yield a temporary folder on the cache's own disk, so that moving out of it is atomic.
 
-    It holds a file that this process has locked, see :func:`sweep`.
+    It is locked while this process works in it, see :func:`sweep`.
     """
     folder().mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder(), prefix=_PARTIAL) as name:
-        bench = Path(name)
-        with (bench / "new").open("wb") as lock:
-            if _lock(lock):
-                # It has its name only now, so a file of that name is locked, or abandoned.
-                os.rename(bench / "new", bench / _LOCK)
-            yield bench
+    with ExitStack() as stack:
+        with _locked(folder()):  # nobody sweeps between making the folder and locking it
+            name = tempfile.TemporaryDirectory(dir=folder(), prefix=_PARTIAL)
+            bench = Path(stack.enter_context(name))
+            stack.enter_context(_locked(bench))
+        yield bench
 
 
 def sweep() -> None:
     """Remove what processes that were killed left in the cache; nothing else, no error.
 
-    A folder is removed if it was made here and its maker no longer runs, which ends its lock; or,
-    where it has no lock, if nothing in it has changed for a day.
+    Those are the temporary folders that no process has locked, as a process that ends loses its
+    locks; where folders cannot be locked, those that did not change for a day.
     """
-    try:
-        found = [path for path in folder().iterdir() if _PARTIAL_NAME.fullmatch(path.name)]
-    except OSError:
-        return
-    for path in found:
-        if path.is_dir() and not path.is_symlink() and _abandoned(path):
-            shutil.rmtree(path, ignore_errors=True)
+    with _locked(folder(), wait=False) as certain:
+        try:
+            found = [path for path in folder().iterdir() if _PARTIAL_NAME.fullmatch(path.name)]
+        except OSError:
+            return
+        for path in found:
+            if path.is_dir() and not path.is_symlink() and _abandoned(path, certain=certain):
+                shutil.rmtree(path, ignore_errors=True)
 
 
-def _abandoned(bench: Path) -> bool:
+def _abandoned(bench: Path, *, certain: bool) -> bool:
     try:
         contents = list(bench.iterdir())
         if any(not _OURS.fullmatch(path.name) or path.is_dir() for path in contents):
             return False
-        if (bench / _LOCK).exists():
-            with (bench / _LOCK).open("ab") as lock:
-                return _lock(lock)
-        return max(path.stat().st_mtime for path in (bench, *contents)) < time.time() - _A_DAY
+        if not certain:
+            return max(path.stat().st_mtime for path in (bench, *contents)) < time.time() - _A_DAY
     except OSError:
         return False
+    with _locked(bench, wait=False) as free:
+        return free
 
 
-def _lock(file: BinaryIO) -> bool:
-    """Lock a file until it is closed or the process ends; return False where that fails."""
+@contextmanager
+def _locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
+    """Lock a folder for this process; yield whether that is done."""
     if sys.platform == "win32":
-        return False
+        yield False
+        return
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        number = os.open(path, os.O_RDONLY)
     except OSError:
-        return False
-    return True
+        yield False
+        return
+    try:
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            locked = True
+        except OSError:
+            locked = False
+        yield locked
+    finally:
+        os.close(number)

@@ -6,6 +6,7 @@ to expect. Tests marked ``full_data`` read the real ones.
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import http.server
@@ -802,17 +803,28 @@ def test_what_a_killed_process_left_is_swept_and_a_running_one_is_left_alone(dig
 
 
 def test_only_what_was_made_here_and_is_stale_is_swept(cache):
-    kept = [".partial-copy", ".partial-abcd1234", ".partial-ABCDEFGH", ".partial-new_0000"]
-    for name in (*kept, ".partial-old_0000"):
+    kept = [".partial-copy", ".partial-abcd1234", ".partial-ABCDEFGH"]
+    for name in (*kept, ".partial-left_000"):
         (cache / name).mkdir(parents=True)
         (cache / name / "mnist-decoded.npz").touch()
     (cache / ".partial-abcd1234" / "thesis.txt").touch()
-    (cache / ".partial-linked_0").symlink_to(cache / ".partial-old_0000")
-    for name in (".partial-copy", ".partial-abcd1234", ".partial-ABCDEFGH", ".partial-old_0000"):
-        for path in (*(cache / name).iterdir(), cache / name):
-            os.utime(path, ns=(0, 0))
+    (cache / ".partial-linked_0").symlink_to(cache / ".partial-copy")
     _cache.sweep()
     assert leftovers(cache) == sorted([*kept, ".partial-linked_0"])
+
+
+def test_where_folders_cannot_be_locked_the_stale_ones_are_swept(cache, monkeypatch):
+    def no_locks(number: int, how: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(_cache.fcntl, "flock", no_locks)
+    for name in (".partial-new_0000", ".partial-old_0000"):
+        (cache / name).mkdir(parents=True)
+        (cache / name / "mnist-decoded.npz").touch()
+    for path in (cache / ".partial-old_0000" / "mnist-decoded.npz", cache / ".partial-old_0000"):
+        os.utime(path, ns=(0, 0))
+    _cache.sweep()
+    assert leftovers(cache) == [".partial-new_0000"]
 
 
 # What is larger than it may be

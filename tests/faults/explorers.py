@@ -11,9 +11,9 @@ from functools import cache
 from unittest import mock
 
 import numpy as np
-from faults.kinds import kind
 from hypothesis import strategies as st
 
+from faults.kinds import kind
 from inpaintlib import figures, widgets
 from inpaintlib.figures import Picture
 from inpaintlib.widgets import Explorer, Superseded

@@ -8,23 +8,50 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from faults.kinds import kind
 from hypothesis import strategies as st
+
+from faults.kinds import kind
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).parent / "links.mjs"
 BATCH = 20
 
 anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=5)
     | st.sampled_from(["r", "e", "c", "harmonic", "rim", "scores", "__proto__", "constructor"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
     max_leaves=4,
 )
 names = st.sampled_from(
-    ["label", "hole", "side", "threshold", "content", "total_variation", "region", "rim_width"]
-    + ["binary", "binary_begin", "start", "step_size", "tolerance", "max_steps", "momentum"]
-    + ["jitter", "patches", "seed", "speed", "step", "__proto__"]
+    [
+        "label",
+        "hole",
+        "side",
+        "threshold",
+        "content",
+        "total_variation",
+        "region",
+        "rim_width",
+        "binary",
+        "binary_begin",
+        "start",
+        "step_size",
+        "tolerance",
+        "max_steps",
+        "momentum",
+        "jitter",
+        "patches",
+        "seed",
+        "speed",
+        "step",
+        "__proto__",
+    ]
 )
 right = st.fixed_dictionaries({"recipe": st.just("r"), "example": st.just("e")})
 states = st.builds(dict.__or__, right, st.dictionaries(names, anything, max_size=4)) | anything

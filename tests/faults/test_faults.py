@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from faults import explorers, files, links, pixels
-from faults.kinds import KINDS, Kind
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from faults import explorers, files, links, pixels
+from faults.kinds import KINDS, Kind
 
 pytestmark = pytest.mark.slow
 
