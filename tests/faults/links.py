@@ -28,31 +28,11 @@ anything = st.recursive(
     ),
     max_leaves=4,
 )
-names = st.sampled_from(
-    [
-        "label",
-        "hole",
-        "side",
-        "threshold",
-        "content",
-        "total_variation",
-        "region",
-        "rim_width",
-        "binary",
-        "binary_begin",
-        "start",
-        "step_size",
-        "tolerance",
-        "max_steps",
-        "momentum",
-        "jitter",
-        "patches",
-        "seed",
-        "speed",
-        "step",
-        "__proto__",
-    ]
+NAMES = (
+    "label hole side threshold content total_variation region rim_width binary binary_begin start "
+    "step_size tolerance max_steps momentum jitter patches seed speed step __proto__"
 )
+names = st.sampled_from(NAMES.split())
 right = st.fixed_dictionaries({"recipe": st.just("r"), "example": st.just("e")})
 states = st.builds(dict.__or__, right, st.dictionaries(names, anything, max_size=4)) | anything
 holes = st.binary(min_size=98, max_size=98) | st.binary(max_size=120)
