@@ -183,7 +183,7 @@ def test_what_could_not_be_read_back_replaces_nothing(weight, net, tmp_path):
     path = tmp_path / "mine.safetensors"
     path.write_bytes(b"old")
     spoil(net, weight)
-    with pytest.raises(ValueError, match=r"dense\.2\.bias has NaN or infinite weights"):
+    with pytest.raises(ValueError, match=r"dense\.2\.bias"):
         classifiers.save(net, path, facts={})
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == {path.name: b"old"}
 
