@@ -11,6 +11,8 @@ NPM    := $(BIN)/python book/_ext/npm.py tools/javascript
 PORT   ?= 8000
 JOBS   ?= 2
 PYTEST_ARGS ?=
+SOAK_MINUTES ?= 60
+SOAK_ARGS ?=
 
 # One thread: the networks here are small, and OpenMP threads that wait for each other spin. On a busy machine with two
 # cores, two threads were ten times slower than one. Tests run in JOBS processes instead.
@@ -21,7 +23,7 @@ BUNDLED := env -u INPAINTLIB_DATA INPAINTLIB_CACHE="$(CURDIR)/_build/cache"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install book serve lab notebooks test test-quick test-notebooks test-book test-live test-lab test-standalone lint format lock clean
+.PHONY: help install book serve lab notebooks test test-quick test-faults test-notebooks test-book test-live test-lab test-standalone soak lint format lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-17s%s\n", $$1, $$2 }'
@@ -57,6 +59,7 @@ notebooks: $(READY) ## run the notebooks in place and store their text outputs (
 # One after the other even under make -j: each step uses all the cores it may.
 test: ## all tests: the package, the notebooks' outputs, the built book, the live panels, JupyterLab, notebooks alone
 	$(MAKE) test-quick
+	$(MAKE) test-faults
 	$(MAKE) test-notebooks
 	$(MAKE) test-book
 	$(MAKE) test-live
@@ -66,10 +69,16 @@ test: ## all tests: the package, the notebooks' outputs, the built book, the liv
 test-quick: $(READY) ## the package's unit tests only
 	$(BIN)/python -m pytest tests --ignore tests/test_book.py --ignore tests/test_browser.py \
 	    --ignore-glob 'tests/test_live_*.py' --ignore tests/test_jupyterlab.py \
-	    --ignore tests/test_standalone.py -n $(JOBS) $(PYTEST_ARGS)
+	    --ignore tests/test_standalone.py --ignore tests/faults -n $(JOBS) $(PYTEST_ARGS)
+
+test-faults: $(READY) ## a few random and hostile cases of each kind of fault, the same in every run
+	$(BIN)/python -m pytest tests/faults
+
+soak: $(READY) ## new cases of each kind for an hour (SOAK_MINUTES=60), counted (SOAK_ARGS="--store FILE --seed 7")
+	PYTHONPATH=tests $(BIN)/python -m faults.soak --minutes $(SOAK_MINUTES) $(SOAK_ARGS)
 
 test-notebooks: $(READY) ## run the notebooks and compare their text outputs with the stored ones
-	$(BUNDLED) $(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout 120 \
+	$(BUNDLED) $(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout 300 --nbval-kernel-startup-timeout 300 \
 	    -n $(JOBS) --dist loadfile notebooks
 
 # Each process takes one half of the pages, so that each page is opened once.

@@ -12,9 +12,9 @@ import math
 import os
 import re
 import zipfile
-import zlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -25,6 +25,9 @@ from numpy.typing import NDArray
 Arrays = dict[str, NDArray[Any]]
 """A whole set: ``{split}_images`` with grey values of 0 to 255, ``{split}_labels``,
 ``{split}_details``, and ``classes``."""
+
+
+_KINDS = ("images", "labels", "details")
 
 
 class DataError(RuntimeError):
@@ -85,6 +88,11 @@ def mnist_files(url: str) -> dict[str, str]:
     return {file.name: f"{url.rstrip('/')}/{file.name}" for file in MNIST_FILES.values()}
 
 
+def mnist_largest() -> dict[str, int]:
+    """Map each file to the most bytes that it can have: packed, it is no larger than unpacked."""
+    return {file.name: math.prod(file.shape) + 10_000 for file in MNIST_FILES.values()}
+
+
 def find_mnist(folder: Path) -> Path | None:
     """Return ``folder`` if any of MNIST's four files lies in it."""
     return folder if mnist_sources(folder) else None
@@ -106,39 +114,104 @@ def read_mnist(folder: Path) -> Arrays:
     return arrays
 
 
+def holds_mnist(arrays: Arrays) -> bool:
+    """Return whether arrays are those of :func:`read_mnist` by name, shape and type."""
+    counts = {split: MNIST_FILES[f"{split}_labels"].shape[0] for split in ("train", "test")}
+    size = MNIST_FILES["train_images"].shape[1:]
+    return _holds(arrays, size, np.uint8, classes=10) and counts == _counts(arrays)
+
+
+def holds_yale(arrays: Arrays) -> bool:
+    """Return whether arrays are those of :func:`read_yale` by name, shape and type."""
+    size = tuple(side // _REDUCTION for side in YALE_SIZE)
+    whole = _holds(arrays, size, np.float32, classes=YALE_PEOPLE)
+    return whole and sum(_counts(arrays).values()) == YALE_IMAGES
+
+
+def _counts(arrays: Arrays) -> dict[str, int]:
+    return {split: len(arrays[f"{split}_labels"]) for split in ("train", "test")}
+
+
+def _holds(arrays: Arrays, size: tuple[int, ...], dtype: type, *, classes: int) -> bool:
+    """Return whether arrays are a whole set with images of that size and type."""
+    names = {f"{split}_{kind}" for split in ("train", "test") for kind in _KINDS} | {"classes"}
+    if set(arrays) != names or arrays["classes"].shape != (classes,):
+        return False
+    if arrays["classes"].dtype.kind != "U":
+        return False
+    for split in ("train", "test"):
+        images, labels, details = (arrays[f"{split}_{kind}"] for kind in _KINDS)
+        if images.dtype != dtype or images.shape[1:] != size or not np.isfinite(images).all():
+            return False
+        if labels.dtype.kind not in "iu" or details.dtype.kind != "U":
+            return False
+        if labels.shape != images.shape[:1] or details.shape != images.shape[:1]:
+            return False
+        if not ((labels >= 0) & (labels < classes)).all() or images.min(initial=0) < 0:
+            return False
+        if images.max(initial=0) > 255:
+            return False
+    return True
+
+
 def read_idx(path: Path, wanted: IdxFile) -> NDArray[np.uint8]:
     """Read one gzip-compressed IDX file of bytes; its header, length and SHA-256 must agree."""
-    raw = _gunzip(path)
     dimensions = len(wanted.shape)
     start = 4 + 4 * dimensions
+    most = start + math.prod(wanted.shape)
+    raw = _gunzip(path, most)
     if len(raw) < start or raw[:4] != bytes([0, 0, 8, dimensions]):
         raise DataError(f"{path} is not an IDX file of bytes in {dimensions} dimension(s)")
     shape = tuple(int(n) for n in np.frombuffer(raw, ">u4", dimensions, offset=4))
-    if math.prod(shape) != len(raw) - start:
-        raise DataError(
-            f"{path}: its header promises {_times(shape)} bytes, but {len(raw) - start} follow"
-        )
+    follow = len(raw) - start
+    if len(raw) <= most and math.prod(shape) != follow:
+        raise DataError(f"{path}: its header promises {_times(shape)} bytes, but {follow} follow")
     if shape != wanted.shape:
         raise DataError(f"{path} holds {_times(shape)} values, wanted {_times(wanted.shape)}")
+    if len(raw) > most:
+        raise DataError(
+            f"{path}: its header promises {_times(shape)} bytes, but {follow} follow, at least"
+        )
     _check_sha256(path, hashlib.sha256(raw).hexdigest(), wanted.sha256)
     return np.frombuffer(raw, np.uint8, offset=start).reshape(shape)
 
 
-def _gunzip(path: Path) -> bytes:
+def _gunzip(path: Path, most: int) -> bytes:
+    """Unpack a file, up to one byte more than the most that it may hold."""
+    if not os.path.lexists(path):
+        raise DataError(f"{path} is missing")
+    with _readable(path, "cannot be read as gzip"), gzip.open(path) as file:
+        return file.read(most + 1)
+
+
+@contextmanager
+def _readable(path: Path, otherwise: str) -> Iterator[None]:
+    """Turn any exception into a ``DataError`` of one line that names the file.
+
+    What is in a broken file decides which exception a decoder raises: there are a dozen, and the
+    remedy is the same for all.
+    """
     try:
-        with gzip.open(path) as file:
-            return file.read()
-    except FileNotFoundError as error:
-        raise DataError(f"{path} is missing") from error
-    except EOFError as error:
-        raise DataError(f"{path} is cut short: the gzip stream has no end") from error
-    except (OSError, zlib.error) as error:
-        raise DataError(f"{path} cannot be read as gzip ({error})") from error
+        if not path.is_dir() and not path.is_file():
+            raise OSError("not a file")  # opening a pipe would wait for ever
+        yield
+    except DataError:
+        raise
+    except Exception as error:
+        if isinstance(error, EOFError):
+            otherwise = f"is cut short: it {otherwise}"
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise DataError(f"{path} {otherwise} ({reason})") from error
 
 
 def yale_files(url: str) -> dict[str, str]:
     """Map the archive's name to its address, which is ``url`` itself."""
     return {YALE_ZIP: url}
+
+
+def yale_largest() -> dict[str, int]:
+    """Map the archive's name to the most bytes that it can have; the known one has 58 MB."""
+    return {YALE_ZIP: 100_000_000}
 
 
 def find_yale(folder: Path) -> Path | None:
@@ -221,32 +294,34 @@ def _yale_image(path: Path, name: str, raw: bytes) -> NDArray[np.uint8]:
 
 
 def _folder_files(folder: Path) -> dict[str, bytes]:
-    try:
+    with _readable(folder, "cannot be read"):
         paths = yale_sources(folder)
-        _check_once(folder, [path.name for path in paths])
-        return {path.name: path.read_bytes() for path in paths}
-    except OSError as error:
-        raise DataError(f"{folder} cannot be read ({error})") from error
+        _check_names(folder, [path.name for path in paths])
+        return {path.name: _folder_file(path) for path in paths}
+
+
+def _folder_file(path: Path) -> bytes:
+    with _readable(path, "cannot be read"), path.open("rb") as file:
+        return file.read(_LARGEST_PGM)
 
 
 def _zip_files(path: Path) -> dict[str, bytes]:
     """Return the images in an archive by name, without unpacking anything to the disk."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-            _check_inside(path, names)
-            images = [name for name in names if _YALE_NAME.fullmatch(PurePosixPath(name).name)]
-            _check_once(path, [PurePosixPath(name).name for name in images])
-            return {PurePosixPath(name).name: _zip_member(archive, name) for name in images}
-    except DataError:
-        raise
-    # RuntimeError: an encrypted member, or a compression that zipfile does not know.
-    except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-        raise DataError(f"{path} is not a whole zip archive ({error})") from error
+    with _readable(path, "is not a whole zip archive"), zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+        _check_inside(path, names)
+        images = {
+            name: short for name in names if _YALE_NAME.fullmatch(short := PurePosixPath(name).name)
+        }
+        _check_names(path, [PurePosixPath(name).name for name in names])
+        return {short: _zip_member(path, archive, name) for name, short in images.items()}
 
 
-def _zip_member(archive: zipfile.ZipFile, name: str) -> bytes:
-    with archive.open(name) as member:
+def _zip_member(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
+    # Other methods unpack each block of a file as a whole, however large it becomes.
+    if archive.getinfo(name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise DataError(f"{path}: its member {name!r} is neither deflated nor stored")
+    with _readable(path, f"is not a whole zip archive: {name!r}"), archive.open(name) as member:
         return member.read(_LARGEST_PGM)
 
 
@@ -257,10 +332,14 @@ def _check_inside(path: Path, names: Iterable[str]) -> None:
             raise DataError(f"{path}: its member {name!r} leaves the folder, so it is not trusted")
 
 
-def _check_once(path: Path, names: list[str]) -> None:
-    for name, count in Counter(names).most_common(1):
+def _check_names(path: Path, names: Iterable[str]) -> None:
+    """Check, before any is read, that the images are not too many, and none is there twice."""
+    counts = Counter(name for name in names if _YALE_NAME.fullmatch(name))
+    for name, count in counts.most_common(1):
         if count > 1:
             raise DataError(f"{path} holds {name} more than once")
+    if len(counts) > YALE_IMAGES:
+        raise DataError(f"{path} holds {len(counts)} images, wanted {YALE_IMAGES}")
 
 
 def _check_sha256(path: Path, found: str, wanted: str) -> None:

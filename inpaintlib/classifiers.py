@@ -10,6 +10,7 @@ classifier and images*.
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,17 +21,20 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import ArrayLike
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load as tensors_of
+from safetensors.torch import save as bytes_of
 from torch import Tensor, nn
 
-from inpaintlib import checks, datasets, experts, gaussians, networks
+from inpaintlib import _files, checks, datasets, experts, gaussians, networks
 from inpaintlib._ambient import usual
 from inpaintlib.checks import known_name
 from inpaintlib.datasets import Dataset
 from inpaintlib.networks import Network
 
 _SUFFIX = ".safetensors"
+
+# Metadata of a file that is not a fact about the training.
+_BUILD, _DIGEST = "build", "sha256"
 
 
 #: The collections whose class averages ship, and those with averages of parts of a class, for
@@ -439,8 +443,8 @@ def _network(name: str) -> Network:
         return experts.Experts(members, name=name).eval()
     if name in FITTED:
         return gaussians.fit_set(name)
-    with resources.as_file(_assets() / f"{name}{_SUFFIX}") as path:
-        return read(path)
+    file = f"{name}{_SUFFIX}"
+    return _network_of(_files.shipped(file), file)
 
 
 def check_fits(argument: str, name: str, origin: str | None, data: Dataset | str | None) -> None:
@@ -464,51 +468,92 @@ def check_fits(argument: str, name: str, origin: str | None, data: Dataset | str
     )
 
 
-def save(classifier: Network, path: Path, *, facts: dict[str, str]) -> None:
+def save(classifier: Network, path: Path | str, *, facts: Mapping[str, str]) -> None:
     """Write a network's weights in the precision of its file, with the facts about its training.
 
     Args:
         classifier: The network. Its weights should be exact in that precision, see
             :func:`inpaintlib.training.train`; others are rounded.
-        path: A ``.safetensors`` file; written completely or not at all.
+        path: A ``.safetensors`` file. It is written completely and read back, or stays as it was.
         facts: Command, data, seed, accuracy and the like, kept in the file's metadata.
+
+    Raises:
+        TypeError: A fact is not text, or the network is of another kind.
+        ValueError: A fact has a name that the file needs, or the file could not be read back,
+            for instance because a weight is too large for its precision.
+        OSError: It cannot be written.
     """
+    for name, fact in facts.items():
+        if not isinstance(name, str) or not isinstance(fact, str):
+            raise TypeError(f"facts: got {name!r}: {fact!r}, wanted names and texts")
+        if name in (_BUILD, _DIGEST):
+            raise ValueError(f"facts: got {name!r}, wanted names other than {_BUILD}, {_DIGEST}")
     build = {"kind": networks.kind(classifier), **classifier.build()}
-    unfinished = path.with_suffix(".unfinished")
-    save_file(classifier.packed(), unfinished, metadata={"build": json.dumps(build), **facts})
-    unfinished.replace(path)
+    tensors = classifier.packed()
+    told = {_BUILD: json.dumps(build), **facts}
+    contents = bytes_of(tensors, metadata={**told, _DIGEST: _digest(tensors, told)})
+
+    def check(unfinished: Path) -> None:
+        _network_of(unfinished.read_bytes(), path)
+
+    _files.write(path, contents, check=check)
 
 
-def read(path: Path) -> Network:
+def read(path: Path | str) -> Network:
     """Read a network that :func:`save` wrote; float32, evaluation mode, parameters frozen.
 
     Raises:
         ValueError: The file is not one of ours, is damaged, or holds NaN or infinity.
     """
     try:
-        with usual(torch.device("cpu")), safe_open(path, framework="pt") as file:
-            metadata = dict(file.metadata() or {})
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-        build = json.loads(metadata.pop("build"))
-        # Files from before there were other kinds do not name theirs.
-        classifier = networks.KINDS[build.pop("kind", "lenet")].built(build)
-        classifier.unpack(tensors)
-        classifier.check_weights()
-    except (
-        AttributeError,
-        OSError,
-        KeyError,
-        TypeError,
-        ValueError,
-        RuntimeError,
-        SafetensorError,
-    ) as error:
-        raise ValueError(
-            f"{path}: not a classifier's weights ({error}); "
-            "rebuild it with python -m inpaintlib.training"
-        ) from error
+        contents = Path(path).read_bytes()
+    except OSError as error:
+        raise _not_ours(path, error) from error
+    return _network_of(contents, path)
+
+
+def _network_of(contents: bytes, path: Path | str) -> Network:
+    """Return the network in the contents of a file; ``path`` is for the message."""
+    try:
+        metadata = _metadata(contents)
+        with usual(torch.device("cpu")):
+            tensors = tensors_of(contents)
+        digest = metadata.pop(_DIGEST, None)
+        if digest not in (None, _digest(tensors, metadata)):  # older files name none
+            raise ValueError("its contents do not have the SHA-256 that it names")
+        build = json.loads(metadata.pop(_BUILD))
+        with usual(torch.device("cpu")):
+            # Files from before there were other kinds do not name theirs.
+            classifier = networks.KINDS[build.pop("kind", "lenet")].built(build)
+            classifier.unpack(tensors)
+            classifier.check_weights()
+    # What is read decides what goes wrong, and the remedy is always the same.
+    except Exception as error:
+        raise _not_ours(path, error) from error
     classifier.facts = metadata
     return classifier.eval().requires_grad_(False)
+
+
+def _not_ours(path: Path | str, error: Exception) -> ValueError:
+    return ValueError(
+        f"{path}: not a classifier's weights ({error}); "
+        "rebuild it with python -m inpaintlib.training"
+    )
+
+
+def _metadata(contents: bytes) -> dict[str, str]:
+    """Return the texts in the head of a safetensors file: its length in 8 bytes, then JSON."""
+    length = int.from_bytes(contents[:8], "little")
+    return dict(json.loads(contents[8 : 8 + length]).get("__metadata__") or {})
+
+
+def _digest(tensors: Mapping[str, Tensor], texts: Mapping[str, str]) -> str:
+    """Return the SHA-256 of texts and tensors: names in order, shapes, types and numbers."""
+    digest = hashlib.sha256(json.dumps(sorted(texts.items())).encode())
+    for name, tensor in sorted(tensors.items()):
+        digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype} ".encode())
+        digest.update(tensor.contiguous().cpu().numpy().tobytes())
+    return digest.hexdigest()
 
 
 def class_averages(data: str) -> Tensor:
@@ -525,9 +570,9 @@ def class_averages(data: str) -> Tensor:
 
     Paper section 3.3 (ii); explained in the chapter *Data and classifiers*.
     """
-    path = _assets() / f"averages-{known_name('data', data, AVERAGED)}{_SUFFIX}"
-    with usual(torch.device("cpu")), resources.as_file(path) as file:
-        return load_file(file)["averages"].float()
+    contents = _files.shipped(f"averages-{known_name('data', data, AVERAGED)}{_SUFFIX}")
+    with usual(torch.device("cpu")):
+        return tensors_of(contents)["averages"].float()
 
 
 def part_averages(data: str) -> Tensor:
@@ -544,9 +589,9 @@ def part_averages(data: str) -> Tensor:
 
     Beyond the paper; explained in the chapter *Better recipes*.
     """
-    path = _assets() / f"part-averages-{known_name('data', data, PARTED)}{_SUFFIX}"
-    with usual(torch.device("cpu")), resources.as_file(path) as file:
-        return load_file(file)["averages"].float() / 255
+    contents = _files.shipped(f"part-averages-{known_name('data', data, PARTED)}{_SUFFIX}")
+    with usual(torch.device("cpu")):
+        return tensors_of(contents)["averages"].float() / 255
 
 
 def _assets() -> Traversable:

@@ -20,21 +20,19 @@ Explained in the chapter *Data and classifiers*.
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 import warnings
-import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaintlib import _cache, _readers, checks
+from inpaintlib import _cache, _command, _files, _readers, checks
 from inpaintlib._readers import Arrays, DataError
 
 __all__ = [
@@ -141,7 +139,9 @@ class _Full:
     find: Callable[[Path], Path | None]  # in a folder, the path for `sources` and `read`
     sources: Callable[[Path], list[Path]]
     read: Callable[[Path], Arrays]
+    holds: Callable[[Arrays], bool]  # whether arrays have the names, shapes and types of `read`'s
     files: Callable[[str], dict[str, str]]  # for a mirror, file name to address
+    largest: Callable[[], dict[str, int]]  # file name to the most bytes of a download
     mirrors: tuple[str, ...]
     wanted: str  # the files that a folder must hold, in words
 
@@ -192,7 +192,9 @@ _SETS: Mapping[str, _Set] = {
             find=_readers.find_mnist,
             sources=_readers.mnist_sources,
             read=_readers.read_mnist,
+            holds=_readers.holds_mnist,
             files=_readers.mnist_files,
+            largest=_readers.mnist_largest,
             mirrors=(
                 "https://ossci-datasets.s3.amazonaws.com/mnist/",
                 "https://storage.googleapis.com/cvdf-datasets/mnist/",
@@ -212,7 +214,9 @@ _SETS: Mapping[str, _Set] = {
             find=_readers.find_yale,
             sources=_readers.yale_sources,
             read=_readers.read_yale,
+            holds=_readers.holds_yale,
             files=_readers.yale_files,
+            largest=_readers.yale_largest,
             mirrors=("http://vision.ucsd.edu/extyaleb/CroppedYaleBZip/CroppedYale.zip",),
             wanted="CroppedYale.zip, or the folder CroppedYale",
         ),
@@ -521,7 +525,7 @@ def download(
     def check(folder: Path) -> None:
         chosen.read(chosen.find(folder) or folder)
 
-    folder = _cache.fetch(mirrors, check, report=report)
+    folder = _cache.fetch(mirrors, check, largest=chosen.largest(), report=report)
     return Location(chosen.find(folder) or folder, "cache")
 
 
@@ -565,18 +569,15 @@ def _size(images: NDArray[Any]) -> str:
 
 
 def _read_bundled(name: str) -> Arrays:
-    path = resources.files("inpaintlib") / "assets" / name
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            return {key: stored[key] for key in stored.files}
-    except (OSError, ValueError, EOFError, zlib.error, zipfile.BadZipFile) as error:
-        raise DataError(f"{path} cannot be read ({error}); install inpaintlib again") from error
+    with np.load(io.BytesIO(_files.shipped(name)), allow_pickle=False) as stored:
+        return {key: stored[key] for key in stored.files}
 
 
 def _read_full(name: str, location: Location) -> Arrays:
     full, path = _full(name), location.path
     try:
-        return _cache.decoded(name, full.sources(path), lambda: full.read(path))
+        sources = full.sources(path)
+        return _cache.decoded(name, sources, lambda: full.read(path), holds=full.holds)
     except (DataError, OSError) as error:
         remedy = (
             f"run `{_COMMAND} --download {name}` to fetch it again"
@@ -645,6 +646,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.url and not options.download:
         parser.error("--url goes with --download")
+    _cache.sweep()
     try:
         if options.download is None:
             return _show()
@@ -661,4 +663,4 @@ def _complain(line: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_command.run(main))

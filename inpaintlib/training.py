@@ -17,12 +17,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
-from safetensors.torch import save_file
+from safetensors.torch import save as bytes_of
 from torch import Tensor
 from torch.nn import functional
 from tqdm import tqdm
 
-from inpaintlib import checks, classifiers, datasets, fitting, gaussians
+from inpaintlib import _command, _files, checks, classifiers, datasets, fitting, gaussians
 from inpaintlib._ambient import seeded, usual
 from inpaintlib.augment import Moves, brighten, check_moves, for_each, move, patch
 from inpaintlib.checks import known_name
@@ -334,21 +334,24 @@ def rebuild(name: str, folder: Path) -> Path:
     Args:
         name: One of :func:`with_files`, ``"averages-mnist"``, ``"part-averages-mnist"`` or the
             like.
-        folder: The folder of the file, which is written completely or not at all.
+        folder: The folder of the file, which is written completely or not at all. It is checked
+            before the work begins.
 
     Returns:
         The file.
 
     Raises:
         NotADirectoryError: The folder does not exist.
-        ValueError: The name is unknown, or the full data that it was made from is not found.
+        OSError: The file cannot be written.
+        ValueError: The name is unknown.
+        DataError: The full data that it was made from is not found.
     """
-    if not folder.is_dir():
-        raise NotADirectoryError(f"folder: got {folder}, wanted one that exists")
+    path = folder / f"{name}.safetensors"
+    _files.check_writable("folder", folder, path.name)
     kind, _, collection = name.rpartition("-")
     if collection in AVERAGES.get(kind, ()):
         learned, _ = _load(collection)
-        return _save_averages(name, learned, folder)
+        return _save_averages(name, learned, path)
     known = with_files()
     settings = known[known_name("name", name, known)]
     learned, held_out = _load(settings.collection)
@@ -360,7 +363,6 @@ def rebuild(name: str, folder: Path) -> Path:
         "seed": str(settings.seed),
         "parameters": str(sum(weights.numel() for weights in net.state_dict().values())),
     }
-    path = folder / f"{name}.safetensors"
     classifiers.save(net, path, facts=facts)
     return path
 
@@ -385,7 +387,7 @@ def _made(name: str, learned: Dataset) -> Network:
         return train(TRAININGS[name], images, labels, learned.classes, name=name, report=report)
 
 
-def _save_averages(name: str, learned: Dataset, folder: Path) -> Path:
+def _save_averages(name: str, learned: Dataset, path: Path) -> Path:
     """Write the averages of classes, in half precision, or of their parts, in 8 bits."""
     if name.startswith("part-"):
         parts, smallest = PARTS[learned.collection]
@@ -393,10 +395,8 @@ def _save_averages(name: str, learned: Dataset, folder: Path) -> Path:
         averages = torch.from_numpy(np.rint(255 * grey).astype(np.uint8))
     else:
         averages = torch.from_numpy(datasets.class_averages(learned)).half()
-    path = folder / f"{name}.safetensors"
-    unfinished = path.with_suffix(".unfinished")
-    save_file({"averages": averages}, unfinished, metadata=_facts(name, learned))
-    return unfinished.replace(path)
+    contents = bytes_of({"averages": averages}, metadata=_facts(name, learned))
+    return _files.write(path, contents)
 
 
 def _load(collection: str) -> tuple[Dataset, Dataset]:
@@ -435,8 +435,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     torch.set_num_threads(1)  # small layers: a second thread costs more than it computes
     try:
         path = rebuild(options.name, options.folder)
+    except BrokenPipeError:
+        raise  # of the output, not of the file
     except (OSError, ValueError, datasets.DataError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         return 1
     print(path)
     if options.name in with_files():
@@ -446,4 +448,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_command.run(main))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import os
 import re
+import shutil
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
@@ -11,10 +14,11 @@ import numpy as np
 import pytest
 import torch
 from helpers import SMALL, lenet, pictures
+from safetensors import safe_open
 from safetensors.torch import save_file
 from torch.nn import functional
 
-from inpaintlib import classifiers, datasets, experts, gaussians
+from inpaintlib import _files, classifiers, datasets, experts, gaussians
 from inpaintlib.datasets import LEARNED
 from inpaintlib.networks import SIZES, LeNet
 from inpaintlib.training import PARTS, accuracy, with_files
@@ -155,18 +159,109 @@ def test_a_file_is_as_small_as_half_precision_makes_it(net, tmp_path):
     assert path.stat().st_size < 2 * parameters + 2000
 
 
-def test_a_failed_save_leaves_the_old_file(net, tmp_path, monkeypatch):
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_failed_save_leaves_the_old_file(step, net, tmp_path, monkeypatch):
     path = tmp_path / "mine.safetensors"
     path.write_bytes(b"old")
 
-    def fail(weights, path, metadata):
-        path.write_bytes(b"half")
+    def fail(*arguments):
         raise OSError("disk full")
 
-    monkeypatch.setattr(classifiers, "save_file", fail)
+    monkeypatch.setattr(os, step, fail)
     with pytest.raises(OSError, match="disk full"):
         classifiers.save(net, path, facts={})
-    assert path.read_bytes() == b"old"
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == {path.name: b"old"}
+
+
+def spoil(net: LeNet, weight: float) -> None:
+    with torch.no_grad():
+        net.dense[-1].bias[0] = weight
+
+
+@pytest.mark.parametrize("weight", [float("nan"), float("inf"), 1e9])  # too large for half
+def test_what_could_not_be_read_back_replaces_nothing(weight, net, tmp_path):
+    path = tmp_path / "mine.safetensors"
+    path.write_bytes(b"old")
+    spoil(net, weight)
+    with pytest.raises(ValueError, match=r"dense\.2\.bias"):
+        classifiers.save(net, path, facts={})
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == {path.name: b"old"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "error", "message"),
+    [
+        ({"seed": 1}, TypeError, "facts: got 'seed': 1, wanted names and texts"),
+        ({"build": "{}"}, ValueError, "facts: got 'build', wanted names other than build, sha256"),
+    ],
+)
+def test_facts_are_texts_and_leave_the_files_own_names_alone(facts, error, message, net, tmp_path):
+    with pytest.raises(error, match=message):
+        classifiers.save(net, tmp_path / "mine.safetensors", facts=facts)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_saved_file_has_the_umasks_mode_and_nothing_of_the_users_is_touched(net, tmp_path):
+    beside = tmp_path / "mine.unfinished"
+    beside.write_text("the user's", encoding="utf-8")
+    before = os.umask(0o027)
+    try:
+        classifiers.save(net, tmp_path / "mine.safetensors", facts={})
+    finally:
+        os.umask(before)
+    assert (tmp_path / "mine.safetensors").stat().st_mode & 0o777 == 0o640
+    assert beside.read_text("utf-8") == "the user's"
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_link_is_followed(net, tmp_path):
+    (tmp_path / "target").write_bytes(b"old")
+    (tmp_path / "link.safetensors").symlink_to(tmp_path / "target")
+    classifiers.save(net, tmp_path / "link.safetensors", facts={})
+    assert (tmp_path / "link.safetensors").is_symlink()
+    assert classifiers.read(tmp_path / "target").classes == net.classes
+
+
+def test_a_flipped_bit_is_noticed(net, tmp_path):
+    path = tmp_path / "mine.safetensors"
+    classifiers.save(net, path, facts={})
+    raw = bytearray(path.read_bytes())
+    raw[-1001] ^= 1
+    path.write_bytes(raw)
+    with pytest.raises(ValueError, match="do not have the SHA-256 that it names"):
+        classifiers.read(path)
+
+
+@pytest.fixture
+def own_assets(tmp_path, monkeypatch) -> Path:
+    """A copy of the shipped files, to be spoiled."""
+    shutil.copytree(resources.files("inpaintlib") / "assets", tmp_path / "assets")
+    monkeypatch.setattr(_files.resources, "files", lambda package: tmp_path)
+    return tmp_path / "assets"
+
+
+@pytest.mark.parametrize(
+    ("file", "use"),
+    [
+        ("digits-robust.safetensors", lambda: classifiers._network("digits-robust")),
+        ("averages-mnist.safetensors", lambda: classifiers.class_averages("mnist")),
+        ("part-averages-mnist.safetensors", lambda: classifiers.part_averages("mnist")),
+        ("mnist-sample.npz", lambda: datasets.load("digits")),
+    ],
+)
+@pytest.mark.parametrize("damage", ["flipped", "missing", "unlisted"])
+def test_shipped_files_are_checked_against_their_list(file, use, damage, own_assets):
+    if damage == "flipped":
+        raw = bytearray((own_assets / file).read_bytes())
+        raw[-1001] ^= 1
+        (own_assets / file).write_bytes(raw)
+    elif damage == "missing":
+        (own_assets / file).unlink()
+    else:
+        text = (own_assets / "README.md").read_text("utf-8").replace(f"`{file}`", "")
+        (own_assets / "README.md").write_text(text, "utf-8")
+    with pytest.raises(datasets.DataError, match=f"{file} cannot be read .*; install inpaintlib"):
+        use()
 
 
 def without_metadata(path: Path, net: LeNet) -> None:
@@ -178,14 +273,23 @@ def truncated(path: Path, net: LeNet) -> None:
     path.write_bytes(path.read_bytes()[:-100])
 
 
+def changed(path: Path, change: Callable[[dict], object]) -> None:
+    """Write a file as before there was a checksum, its weights changed."""
+    with safe_open(path, framework="pt") as file:
+        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        metadata = {"build": file.metadata()["build"]}
+    change(tensors)
+    save_file(tensors, path, metadata=metadata)
+
+
 def without_a_weight(path: Path, net: LeNet) -> None:
-    net.dense[-1].bias = None
     classifiers.save(net, path, facts={})
+    changed(path, lambda tensors: tensors.pop("dense.2.bias"))
 
 
 def of_other_weights(path: Path, net: LeNet) -> None:
-    net.dense[-1] = torch.nn.Linear(84, 5)
     classifiers.save(net, path, facts={})
+    changed(path, lambda tensors: tensors.update({"dense.2.bias": torch.zeros(5)}))
 
 
 @pytest.mark.parametrize(

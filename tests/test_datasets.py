@@ -6,6 +6,7 @@ to expect. Tests marked ``full_data`` read the real ones.
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import http.server
@@ -18,17 +19,20 @@ import subprocess
 import sys
 import tempfile
 import threading
+import tracemalloc
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from importlib import resources
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pooch
 import pytest
 
-from inpaintlib import _cache, _readers, datasets
+from inpaintlib import _cache, _files, _readers, datasets
 from inpaintlib.datasets import DataError, Dataset
 
 pytestmark = pytest.mark.usefixtures("bundled_only")
@@ -214,7 +218,8 @@ def test_faces_are_reduced_by_exact_areas():
 def test_broken_bundled_file(tmp_path, monkeypatch):
     (tmp_path / "assets").mkdir()
     (tmp_path / "assets" / "att.npz").write_bytes((ASSETS / "att.npz").read_bytes()[:1000])
-    monkeypatch.setattr(datasets.resources, "files", lambda package: tmp_path)
+    shutil.copy(ASSETS / "README.md", tmp_path / "assets")
+    monkeypatch.setattr(_files.resources, "files", lambda package: tmp_path)
     assert re.search(r"att\.npz cannot be read .*; install inpaintlib again", fails("faces-att"))
 
 
@@ -461,7 +466,7 @@ def rewrite(path: Path, change) -> None:
         (lambda raw: raw[:7] + b"\x1f" + raw[8:], "promises 31×28×28 bytes, but 94080 follow"),
         (lambda raw: raw[:4] + b"\xff" * 12 + raw[16:], "promises 4294967295×.* but 94080 follow"),
         (lambda raw: raw[:-1], "promises 120×28×28 bytes, but 94079 follow"),
-        (lambda raw: raw + b"\0", "promises 120×28×28 bytes, but 94081 follow"),
+        (lambda raw: raw + b"\0", "promises 120×28×28 bytes, but 94081 follow, at least"),
         (lambda raw: idx(np.zeros((5, 28, 28))), "holds 5×28×28 values, wanted 120×28×28"),
         (lambda raw: idx(np.zeros((30, 20, 20))), "holds 30×20×20 values, wanted 120×28×28"),
         (lambda raw: idx(np.zeros(30)), "not an IDX file of bytes in 3 dimension"),
@@ -728,6 +733,141 @@ def test_nothing_half_written(digits, cache, monkeypatch):
     assert leftovers(cache) == []
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"train_images": lambda images: images[:, :27]},
+        {"train_images": lambda images: images.astype(float)},
+        {"train_labels": lambda labels: labels[1:]},
+        {"train_labels": lambda labels: labels + 1},
+        {"test_details": lambda details: np.arange(len(details))},
+        {"classes": lambda classes: classes[:9]},
+        {"test_labels": None},
+    ],
+    ids=["size", "type", "count", "range", "kind", "classes", "name"],
+)
+def test_a_cache_of_other_contents_is_made_anew(digits, cache, reads, change):
+    first = datasets.load("mnist")
+    stored = cache / "mnist-decoded.npz"
+    with np.load(stored) as file:
+        arrays = dict(file)
+    for name, changed in change.items():
+        arrays |= {name: changed(arrays[name])} if changed else {}
+        if changed is None:
+            del arrays[name]
+    np.savez(stored, **arrays)
+    assert np.array_equal(datasets.load("mnist").images, first.images)
+    assert len(reads) == 8
+
+
+def test_a_cache_that_unpacks_to_more_is_not_read(digits, cache, reads):
+    datasets.load("mnist")
+    stored = cache / "mnist-decoded.npz"
+    with np.load(stored) as file:
+        arrays = dict(file)
+    np.savez_compressed(stored, **arrays)
+    datasets.load("mnist")
+    assert len(reads) == 8
+
+
+#: Fills a workbench of the cache, says so, and waits to be killed.
+WORKER = """
+import sys
+from inpaintlib import _cache
+with _cache._workbench() as bench:
+    (bench / "mnist-decoded.npz").write_bytes(bytes(1000))
+    print("ready", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def worker(cache) -> Iterator[subprocess.Popen]:
+    command = [sys.executable, "-c", WORKER]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        yield process
+        process.kill()
+
+
+def test_what_a_killed_process_left_is_swept_and_a_running_one_is_left_alone(digits, cache, worker):
+    datasets.load("mnist")
+    names = leftovers(cache)
+    assert len(names) == 2, "the worker's folder is gone"
+    worker.kill()
+    worker.wait()
+    datasets.load("mnist")
+    assert leftovers(cache) == ["mnist-decoded.npz"]
+
+
+def test_only_what_was_made_here_and_is_stale_is_swept(cache):
+    kept = [".partial-copy", ".partial-abcd1234", ".partial-ABCDEFGH"]
+    for name in (*kept, ".partial-left_000"):
+        (cache / name).mkdir(parents=True)
+        (cache / name / "mnist-decoded.npz").touch()
+    (cache / ".partial-abcd1234" / "thesis.txt").touch()
+    (cache / ".partial-linked_0").symlink_to(cache / ".partial-copy")
+    _cache.sweep()
+    assert leftovers(cache) == sorted([*kept, ".partial-linked_0"])
+
+
+def test_where_folders_cannot_be_locked_the_stale_ones_are_swept(cache, monkeypatch):
+    def no_locks(number: int, how: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(_cache.fcntl, "flock", no_locks)
+    for name in (".partial-new_0000", ".partial-old_0000"):
+        (cache / name).mkdir(parents=True)
+        (cache / name / "mnist-decoded.npz").touch()
+    for path in (cache / ".partial-old_0000" / "mnist-decoded.npz", cache / ".partial-old_0000"):
+        os.utime(path, ns=(0, 0))
+    _cache.sweep()
+    assert leftovers(cache) == [".partial-new_0000"]
+
+
+# What is larger than it may be
+
+
+def test_a_file_that_unpacks_to_much_more_is_refused_after_what_it_may_hold(digits, data):
+    bomb = gzip.compress(idx(np.zeros(0)) + bytes(200_000_000))
+    (data / LABELS).write_bytes(bomb)
+    tracemalloc.start()
+    try:
+        assert LABELS in fails()
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_pipe_in_the_place_of_a_file_is_refused(digits, data):
+    (data / LABELS).unlink()
+    os.mkfifo(data / LABELS)
+    assert f"{LABELS} cannot be read as gzip (not a file)" in fails()
+
+
+def test_too_many_images_are_refused_before_any_is_read(data, photographs):
+    files = {f"yaleB{person:02}/yaleB{person:02}_P00A+000E+00.pgm": b"" for person in range(17)}
+    write_zip(data / "CroppedYale.zip", files)
+    assert "CroppedYale.zip holds 17 images, wanted 16" in fails("faces-yale")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_member_that_unpacks_unboundedly_is_refused(data, photographs, method):
+    with zipfile.ZipFile(data / "CroppedYale.zip", "w", method) as archive:
+        for name, raw in yale_files(photographs).items():
+            archive.writestr(name, raw)
+    assert "is neither deflated nor stored" in fails("faces-yale")
+
+
+def test_a_name_that_is_no_text_is_refused(faces):
+    with zipfile.ZipFile(faces, "a") as archive:
+        archive.writestr("é.txt", b"")
+    faces.write_bytes(faces.read_bytes().replace("é.txt".encode(), b"\xff\xff.txt"))
+    assert "CroppedYale.zip is not a whole zip archive (" in fails("faces-yale")
+
+
 # Downloads
 
 
@@ -834,6 +974,16 @@ def test_download_without_addresses():
         datasets.download("faces-yale", urls=[])
 
 
+def test_a_download_ends_at_the_size_that_is_known(mirror, data, cache):
+    (data / "CroppedYale.zip").write_bytes(bytes(5_000))
+    with pytest.MonkeyPatch.context() as patch:
+        bounded = replace(datasets._full("faces-yale"), largest=lambda: {"CroppedYale.zip": 4_999})
+        patch.setattr(datasets, "_full", lambda name: bounded)
+        with pytest.raises(DataError, match="it is larger than 4,999 bytes"):
+            datasets.download("faces-yale", urls=[f"{mirror}/CroppedYale.zip"])
+    assert leftovers(cache) == []
+
+
 def test_broken_download_leaves_what_was_there(digits, data, mirror, cache):
     datasets.download("mnist", urls=[mirror])
     before = {path.name: path.read_bytes() for path in cache.iterdir()}
@@ -853,8 +1003,8 @@ def test_download_into_a_cache_that_cannot_be_written(mirror, cache):
 
 
 def test_full_disk_is_not_blamed_on_the_mirror(cache, monkeypatch):
-    def fill_the_disk(self: object, url: str, file: str, pooch: object) -> None:
-        Path(file).write_bytes(b"half")
+    def fill_the_disk(self: object, url: str, file: BinaryIO, pooch: object) -> None:
+        file.write(b"half")
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(pooch.HTTPDownloader, "__call__", fill_the_disk)

@@ -18,7 +18,9 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import browsing
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Browser, Locator, Page, expect
 
 ROOT = Path(__file__).parent.parent
@@ -41,6 +43,18 @@ WATCH = """() => {
 }"""
 
 
+#: A notebook of one explorer, whose pictures take no time.
+EXPLORER = """
+import numpy as np
+from inpaintlib import figures, widgets
+
+def draw(grey):
+    return figures.gallery({"": figures.Strip(np.full((1, 4, 4), grey / 2))}, alt=f"grey {grey}")
+
+widgets.Explorer(draw, grey=[0, 1, 2])
+"""
+
+
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a JupyterLab that shows copies of the chapters."""
@@ -48,6 +62,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (home / "work" / "notebooks").mkdir(parents=True)
     for chapter in CHAPTERS:
         shutil.copy(ROOT / "notebooks" / f"{chapter}.ipynb", home / "work" / "notebooks")
+    small = new_notebook(cells=[new_code_cell(EXPLORER)])
+    nbformat.write(small, home / "work" / "notebooks" / "explorer.ipynb")
     for name, settings in SETTINGS.items():
         file = home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -106,17 +122,27 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-@pytest.fixture(params=CHAPTERS)
-def chapter(request: pytest.FixtureRequest, browser: Browser, lab: str) -> Iterator[Page]:
-    """A chapter in JupyterLab, all of whose cells were run."""
+def opened(browser: Browser, lab: str, name: str) -> Page:
+    """A notebook in JupyterLab, in a new page."""
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
     page.set_default_timeout(120_000)
-    page.goto(f"{lab}doc/tree/notebooks/{request.param}.ipynb?reset")
+    page.goto(f"{lab}doc/tree/notebooks/{name}.ipynb?reset")
     page.wait_for_function(
         "window.jupyterapp?.shell.currentWidget?.sessionContext?.isReady === true"
     )
+    return page
+
+
+def run_all(page: Page) -> None:
     page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
     page.wait_for_function("() => !document.querySelector('.jp-Notebook .jp-mod-running')")
+
+
+@pytest.fixture(params=CHAPTERS)
+def chapter(request: pytest.FixtureRequest, browser: Browser, lab: str) -> Iterator[Page]:
+    """A chapter in JupyterLab, all of whose cells were run."""
+    page = opened(browser, lab, request.param)
+    run_all(page)
     yield page
     page.close()
 
@@ -160,3 +186,31 @@ def test_sliders_compute(chapter):
 
     errors = chapter.locator(".explorer-error, [data-mime-type*=stderr], [data-mime-type*=error]")
     assert errors.all_inner_texts() == []
+
+
+def test_a_saved_notebook_shows_the_last_picture_when_it_is_opened_again(browser, lab):
+    page = opened(browser, lab, "explorer")
+    run_all(page)
+    shown = page.locator(".jp-RenderedImage img")
+    expect(shown).to_have_count(1)
+    first = shown.get_attribute("src")
+    handle = explorers(page).first.locator(".noUi-handle")
+    handle.press("ArrowRight")
+    expect(shown).not_to_have_attribute("src", first or "")
+    last = shown.get_attribute("src") or ""
+    expect(explorers(page).first.locator("img")).to_be_hidden()  # one picture, not two
+    # Only a notebook whose kernel is gone has no widgets.
+    page.evaluate(
+        """async () => {
+            const commands = window.jupyterapp.commands;
+            await commands.execute('docmanager:save');
+            await window.jupyterapp.shell.currentWidget.sessionContext.shutdown();
+        }"""
+    )
+    page.close()
+
+    again = opened(browser, lab, "explorer")
+    expect(again.locator(".jp-RenderedImage img")).to_be_visible()
+    expect(again.locator(".jp-RenderedImage img")).to_have_attribute("src", last)
+    again.screenshot(path="/tmp/harness-reopened.png")
+    again.close()

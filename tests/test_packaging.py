@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
+import shutil
+import subprocess
 import sys
+import tarfile
 import tomllib
 from importlib import metadata
 from pathlib import Path
@@ -94,7 +97,7 @@ def test_module_imports_only_what_is_declared(module):
 
 #: Each module imports only from the groups before its own, or from its own group.
 RANKS = [
-    ["_readers", "_cache", "_intervals", "_ambient", "checks"],
+    ["_readers", "_cache", "_command", "_files", "_intervals", "_ambient", "checks"],
     ["datasets", "holes"],
     ["networks", "starts", "energy"],
     ["descent"],
@@ -162,6 +165,22 @@ def test_every_file_of_the_package_is_packed():
         path for path in PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts
     }
     assert {path for path in files if path.suffix != ".py"} == packed
+
+
+def test_the_sdist_has_no_tests_since_they_need_a_checkout(tmp_path):
+    source = tmp_path / "source"
+    shutil.copytree(ROOT / "tests", source / "tests")
+    shutil.copytree(PACKAGE / "assets", source / "inpaintlib" / "assets")
+    for name in ("pyproject.toml", "README.md", "LICENSE", "MANIFEST.in"):
+        shutil.copy(ROOT / name, source)
+    (source / "inpaintlib" / "__init__.py").touch()
+    build = "import setuptools.build_meta as build; build.build_sdist('dist')"
+    subprocess.run([sys.executable, "-c", build], cwd=source, check=True, capture_output=True)
+    [packed] = (source / "dist").glob("*.tar.gz")
+    with tarfile.open(packed) as archive:
+        names = ["/".join(name.split("/")[1:]) for name in archive.getnames()]
+    assert "inpaintlib/assets/README.md" in names
+    assert [name for name in names if name.startswith("tests")] == []
 
 
 def test_nothing_is_imported_by_a_path():

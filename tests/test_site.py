@@ -59,6 +59,15 @@ def test_tests_with_a_browser_are_part_of_make_test():
     assert "tests/test_jupyterlab.py" in read("Makefile")
 
 
+def test_workflow_and_project_name_the_same_pythons(workflow):
+    named = workflow["jobs"]["pythons"]["strategy"]["matrix"]["python"]
+    for version in named[:-1]:  # the newest may not have all of the stack
+        assert f'"Programming Language :: Python :: {version}"' in read("pyproject.toml")
+    assert all(f"python{version}" in read(".ci/pythons") for version in named[1:])
+    assert read(".ci/run").endswith("\n.ci/pythons\n")
+    assert os.access(ROOT / ".ci" / "pythons", os.X_OK)
+
+
 def test_workflow_publishes_main_alone_and_what_was_tested(workflow):
     build, publish = workflow["jobs"]["build"], workflow["jobs"]["publish"]
     [upload] = [step for step in build["steps"] if "upload-pages" in step.get("uses", "")]

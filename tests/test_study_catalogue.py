@@ -109,3 +109,11 @@ def test_the_full_sets_are_asked_for(bundled_only, tmp_path, capsys):
         command.main(["measure", "energy", "--folder", str(tmp_path)])
     assert "set INPAINTLIB_DATA to a folder" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_folder_is_asked_before_anything_is_measured(monkeypatch, capsys):
+    monkeypatch.setattr(command, "measure", lambda *names, **few: pytest.fail("measured first"))
+    assert command.main(["measure", "energy", "--folder", "/proc/self/numbers"]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("error: folder: got /proc/self, wanted one that can be written (")
+    assert error.count("\n") == 1

@@ -360,6 +360,18 @@ def test_the_command_wants_a_folder_before_it_trains(tiny_faces, tmp_path, capsy
     assert error == f"error: folder: got {tmp_path / 'nowhere'}, wanted one that exists\n"
 
 
+def test_the_command_asks_the_folder_before_it_trains(tiny_faces, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(training, "_made", lambda *arguments: pytest.fail("trained first"))
+    assert main([tiny_faces, "--folder", "/proc/self"]) == 1  # not even root can write there
+    error = capsys.readouterr().err
+    assert error.startswith("error: folder: got /proc/self, wanted one that can be written (")
+    (tmp_path / "tiny.safetensors").mkdir()
+    assert main([tiny_faces, "--folder", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == (
+        f"error: folder: got {tmp_path}, where tiny.safetensors is a folder\n"
+    )
+
+
 def test_the_command_lists_the_names_that_it_knows(capsys):
     with pytest.raises(SystemExit, match="2"):
         main(["digits"])

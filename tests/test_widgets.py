@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import gc
 import io
+import sys
 import threading
+import weakref
 
 import ipywidgets
 import numpy as np
@@ -13,7 +16,7 @@ from bs4 import BeautifulSoup
 from docutils import nodes
 from PIL import Image
 
-from inpaintlib import figures, inpaint
+from inpaintlib import figures, inpaint, widgets
 from inpaintlib._myst import Frames
 from inpaintlib.figures import Picture
 from inpaintlib.widgets import FRAMES, Explorer, Latest
@@ -202,6 +205,166 @@ def test_latest_does_one_job_at_a_time_and_ends_its_thread():
     assert done == sorted(done)
     assert set(most) == {1}
     assert threading.active_count() == 1 or latest._thread is None
+
+
+# Whatever a draw does.
+
+
+def none(a: int) -> None:
+    return None
+
+
+def ends_the_program(a: int) -> Picture:
+    raise SystemExit(3)
+
+
+def is_interrupted(a: int) -> Picture:
+    raise KeyboardInterrupt
+
+
+def says_no_words(a: int) -> Picture:
+    raise Wordless
+
+
+class Wordless(Exception):  # noqa: N818
+    def __str__(self) -> str:
+        raise ValueError("no words")
+
+
+@pytest.mark.parametrize("fault", [none, ends_the_program, is_interrupted, says_no_words])
+def test_whatever_a_draw_does_is_shown_and_the_next_move_is_served(fault):
+    explorer = Explorer(lambda a: fault(a) if a == 1 else draw(a=a), a=[0, 1, 2])
+    whole = explorer.picture
+    explorer.sliders["a"].value = 1
+    explorer._latest.wait()
+    told = BeautifulSoup(explorer._progress.value, "html.parser")
+    line = told.select_one(".explorer-error").get_text()
+    assert line.startswith("failed: ")
+    assert line.endswith("; the picture is still that of a = 0")
+    folded = told.select_one("details pre").get_text()
+    assert fault is none or fault.__name__ in folded
+    stale = BeautifulSoup(explorer._shown.value, "html.parser").img
+    assert stale["alt"].startswith("Out of date: the values {'a': 0}")
+    assert stale["src"] not in whole.html()
+    assert explorer.picture is whole
+    explorer.sliders["a"].value = 2
+    assert settled(explorer) == "the values {'a': 2}"
+
+
+def test_set_raises_what_would_end_the_program_as_an_error():
+    explorer = Explorer(lambda a: ends_the_program(a) if a else draw(a=a), a=[0, 1])
+    with pytest.raises(RuntimeError, match=r"draw: raised SystemExit\(3\)"):
+        explorer.set(a=1)
+
+
+def test_a_first_picture_that_is_none_fails_in_the_cell():
+    with pytest.raises(TypeError, match="draw: returned NoneType, wanted a Picture"):
+        Explorer(none, a=[1])
+
+
+def test_what_a_draw_prints_is_shown_and_others_print_where_they_did(capsys):
+    def chatty(a: int) -> Picture:
+        if a:
+            print("out <a>")
+            print("err", file=sys.stderr)
+            sys.stdout.writelines(["more", "lines"])
+            other = threading.Thread(target=print, args=("not mine",))
+            other.start()
+            other.join()
+        return draw(a=a)
+
+    before = sys.stdout, sys.stderr
+    explorer = Explorer(chatty, a=[0, 1])
+    explorer.set(a=1)
+    told = BeautifulSoup(explorer._progress.value, "html.parser")
+    assert told.select_one("details pre").get_text() == "out <a>\nerr\nmorelines"
+    assert capsys.readouterr().out == "not mine\n"
+    assert (sys.stdout, sys.stderr) == before
+    explorer.set(a=0)
+    assert explorer._progress.value == "&nbsp;"
+
+
+def test_endless_output_is_cut():
+    explorer = Explorer(lambda a: print("x" * 10**6 * a) or draw(a=a), a=[0, 1])
+    explorer.set(a=1)
+    assert 10_000 < len(explorer._progress.value) < 30_000
+
+
+def test_a_draw_that_hangs_is_left_behind(gate, monkeypatch):
+    monkeypatch.setattr(widgets, "PATIENCE", 0)
+    explorer = Explorer(lambda a: gate(a) if a == 1 else draw(a=a), a=[0, 1, 2])
+    explorer.sliders["a"].value = 1
+    assert gate.began.acquire(timeout=PATIENCE)
+    explorer.sliders["a"].value = 2
+    assert settled(explorer) == "the values {'a': 2}"
+    gate.open.set()  # the one left behind ends now, and nobody looks
+    explorer.set(a=0)
+    assert settled(explorer) == "the values {'a': 0}"
+
+
+def test_closed_explorers_are_freed_even_while_a_draw_hangs(gate):
+    gc.collect()
+    before = len(ipywidgets.widgets.widget._instances)
+    explorers = [Explorer(gate, a=[0, 1]) for _ in range(50)]
+    explorers[0].sliders["a"].value = 1
+    for _ in range(51):
+        assert gate.began.acquire(timeout=PATIENCE)
+    kept = [weakref.ref(part) for each in explorers for part in (each, *each.children)]
+    for explorer in explorers:
+        explorer.close()
+    assert len(ipywidgets.widgets.widget._instances) == before
+    del explorers, explorer
+    gc.collect()
+    assert [part for part in kept if part() is not None] == []
+    gate.open.set()
+
+
+def test_a_closed_explorer_computes_nothing_and_closes_again(gate):
+    explorer = Explorer(gate, a=[0, 1])
+    explorer.close()
+    explorer.sliders["a"].value = 1
+    explorer._moved(None)
+    explorer._latest.wait()
+    assert gate.asked == [0]
+    explorer.close()
+
+
+class Notebook:
+    """Stands in for a notebook: the outputs as they would be saved."""
+
+    def __init__(self) -> None:
+        self.outputs: list[dict] = []
+        self.places: dict[str, int] = {}
+
+    def display(self, data: dict, *, raw: bool, display_id: str = "", **rest: object) -> None:
+        assert raw
+        self.places[display_id] = len(self.outputs)
+        self.outputs.append(data)
+
+    def update(self, data: dict, *, raw: bool, display_id: str, **rest: object) -> None:
+        assert raw
+        self.outputs[self.places[display_id]] = data
+
+
+def test_a_notebook_keeps_the_last_picture_beside_the_controls(monkeypatch):
+    notebook = Notebook()
+    monkeypatch.setattr(widgets, "display", notebook.display)
+    monkeypatch.setattr(widgets, "update_display", notebook.update)
+    monkeypatch.delenv("INPAINTLIB_FRAMES", raising=False)
+
+    def coloured(a: int) -> Picture:
+        strip = figures.Strip(np.full((1, 4, 4), a / 2))
+        return figures.gallery({"": strip}, alt=f"the picture of {a}")
+
+    explorer = Explorer(coloured, a=[0, 1, 2])
+    explorer._ipython_display_()
+    controls, picture = notebook.outputs
+    assert "application/vnd.jupyter.widget-view+json" in controls
+    assert base64.b64decode(picture["image/png"]) == explorer.picture.png
+    explorer.set(a=2)
+    assert len(notebook.outputs) == 2
+    assert list(notebook.outputs[1]) == ["image/png"], "nbval would compare text"
+    assert base64.b64decode(notebook.outputs[1]["image/png"]) == coloured(2).png
 
 
 # On the published page.

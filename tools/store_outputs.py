@@ -27,6 +27,8 @@ def strip(notebook: NotebookNode) -> None:
             if "data" in output:
                 output.data = {k: v for k, v in output.data.items() if not k.startswith(DROPPED)}
                 output.metadata = {}
+        if "outputs" in cell:  # an explorer's picture is an output without text
+            cell.outputs = [output for output in cell.outputs if output.get("data", True)]
 
 
 def main(arguments: list[str] | None = None) -> None:

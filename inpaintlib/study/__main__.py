@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from inpaintlib import _command, _files
 from inpaintlib.datasets import DataError
 from inpaintlib.study.catalogue import EXPERIMENTS, differing, measure
 from inpaintlib.study.numbers import RESULTS, Store
@@ -61,11 +62,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         known.error(f"no such experiment: {', '.join(unknown)}; there are {', '.join(EXPERIMENTS)}")
     torch.set_num_threads(1)
     run = measure_and_store if options.command == "measure" else compare
+    store = Store(options.folder)
     try:
-        fine = [run(name, Store(options.folder), few=options.few) for name in names]
+        if options.command == "measure":
+            check_writable(store, names, few=options.few)
+        fine = [run(name, store, few=options.few) for name in names]
     except DataError as error:
         known.error(str(error))
+    except BrokenPipeError:
+        raise  # of the output, not of a file
+    except OSError as error:
+        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+        return 1
     return 0 if all(fine) else 1
+
+
+def check_writable(store: Store, names: Sequence[str], *, few: bool) -> None:
+    """Check, before a quarter of an hour of work, that the numbers can be stored."""
+    for on_few in (True,) if few else (False, True):
+        paths = [store.path(name, few=on_few) for name in names]
+        folder = paths[0].parent
+        while not folder.exists():  # it will be made
+            folder = folder.parent
+        _files.check_writable("folder", folder, *(path.name for path in paths))
 
 
 def measure_and_store(name: str, store: Store, *, few: bool) -> bool:
@@ -85,4 +104,4 @@ def compare(name: str, store: Store, *, few: bool) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_command.run(main))

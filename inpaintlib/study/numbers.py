@@ -18,7 +18,6 @@ import difflib
 import hashlib
 import io
 import math
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from importlib import metadata
@@ -28,7 +27,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 
-from inpaintlib import metrics
+from inpaintlib import _files, metrics
 from inpaintlib.study import scales
 
 # The stored numbers of the package.
@@ -307,9 +306,7 @@ class Store:
         path = self.path(experiment, few=few)
         text = _text(found)
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".unfinished")
-        unfinished.write_text(text, encoding="utf-8", newline="")
-        os.replace(unfinished, path)
+        _files.write(path, text.encode("utf-8"))
         self._read.pop(path, None)
 
 
