@@ -45,6 +45,7 @@ PAGES = {
     "own": [
         {"recipe": "digits", "picture": json.dumps(export.digit(37)), "rectangle": "[3,5,7,9]"}
     ],
+    "autostart": [{"recipe": "digits", "example": "digit-4", "autostart": None}],
     "playground": [{"playground": None, "recipe": "digits", "example": "digit-4"}],
 }
 
@@ -319,6 +320,40 @@ def test_it_stops_out_of_sight_and_goes_on(visit):
     assert shown(panel)["step"] == step
     page.mouse.wheel(0, -2500)
     page.wait_for_function(f"document.querySelector('inpaint-live').latest.step > {step}")
+
+
+def test_it_starts_by_itself_when_its_pictures_are_seen(visit):
+    page = visit("one.html")
+    ready(page)
+    options = {"manifest": "live/manifest.json", "example": "digit-4", "autostart": None}
+    page.evaluate(
+        """html => {
+            const room = (height) => `<p style="height: ${height}px">room</p>`;
+            document.querySelector('main').innerHTML = room(innerHeight - 80) + html + room(3000);
+        }""",
+        live.panel(options, "fallback"),
+    )
+    panel = ready(page)  # although it is below what is seen
+    assert (shown(panel)["step"], panel.evaluate("panel => panel.running")) == (0, False)
+    panel.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelector('inpaint-live').stopped")
+    panel.get_by_role("button", name="Reset").click()
+    page.wait_for_function("document.querySelector('inpaint-live').latest.step === 0")
+    page.mouse.wheel(0, 2500)
+    page.wait_for_function("!document.querySelector('inpaint-live').visible")
+    page.mouse.wheel(0, -2500)
+    page.wait_for_function("document.querySelector('inpaint-live').visible")
+    assert not panel.evaluate("panel => panel.running"), "only once"
+
+
+def test_it_does_not_start_by_itself_under_reduced_motion(browser, address):
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(f"{address}autostart.html")
+    panel = ready(page)
+    page.evaluate("() => new Promise((done) => setTimeout(done, 300))")
+    assert (shown(panel)["step"], panel.evaluate("panel => panel.running")) == (0, False)
+    context.close()
 
 
 def test_leaving_the_page_and_coming_back(visit, address):

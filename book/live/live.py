@@ -90,7 +90,8 @@ class Live(SphinxDirective):
     """A panel: the recipe, settings, picture and hole that it begins with, and its controls.
 
     The picture is an ``example`` of the manifest, or the bundled test ``digit`` of a number; the
-    hole is one of the kinds of the manifest, or a ``rectangle``: top, left, height and width.
+    hole is one of the kinds of the manifest, or a ``rectangle``: top, left, height and width. With
+    ``autostart`` it runs once its pictures are seen, unless the reader asked for reduced motion.
     """
 
     has_content = True
@@ -103,6 +104,7 @@ class Live(SphinxDirective):
         "settings": settings,
         "controls": names,
         "playground": directives.flag,
+        "autostart": directives.flag,
     }
 
     def run(self) -> list[nodes.Node]:

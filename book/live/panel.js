@@ -8,6 +8,7 @@
 //   data-recipe     name of the recipe, and data-settings, JSON, its changed settings
 //   data-controls   names of the controls that are shown, see controls.js
 //   data-playground whether the reader can draw, upload, download and share
+//   data-autostart  whether it runs once its pictures are seen, unless the reader asked for reduced motion
 // worker.js computes; this file sends it requests, draws the states that it answers with, and describes them in words.
 
 import { Bars, Curve, Trace, number } from "./charts.js";
@@ -163,6 +164,11 @@ export class Panel extends HTMLElement {
   /** @type {typeof import("./upload.js") | undefined} */
   #upload;
 
+  // Half of the pictures is enough to start: a phone may never show all of a panel.
+  #starter = new IntersectionObserver((entries) => this.#startIfSeen(entries.at(-1)?.isIntersecting ?? false), {
+    threshold: 0.5,
+  });
+
   #watcher = new IntersectionObserver((entries) => this.#seen(entries.at(-1)?.isIntersecting ?? false), {
     rootMargin: "200px",
   });
@@ -177,6 +183,7 @@ export class Panel extends HTMLElement {
 
   disconnectedCallback() {
     this.#watcher.disconnect();
+    this.#starter.disconnect();
     removeEventListener("pagehide", this.#leave);
     document.removeEventListener("visibilitychange", this.#hide);
     this.#close();
@@ -323,6 +330,15 @@ export class Panel extends HTMLElement {
     this.body.hidden = false;
     this.dataset.ready = "";
     this.#begin({ run: false });
+    if (first && this.dataset.autostart !== undefined) this.#starter.observe(this.given.element);
+  }
+
+  /** @param {boolean} seen */
+  #startIfSeen(seen) {
+    if (!seen) return;
+    this.#starter.disconnect(); // only once
+    const untouched = this.run === 1 && !this.stopped && !this.latest?.step;
+    if (untouched && !this.#calm.matches) this.#setRunning(true);
   }
 
   /** The number of pixels. */
