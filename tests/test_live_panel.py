@@ -49,11 +49,13 @@ PAGES = {
     "playground": [{"playground": None, "recipe": "digits", "example": "digit-4"}],
 }
 
+ONE_FILE = "playground-in-one-file.html"
+
 PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width"><link rel="stylesheet" href="live.css">
 <style>body {{ font: 16px sans-serif; max-width: 740px; margin: 1rem }}</style></head>
 <body><main><h1>{title}</h1>{panels}<p style="height: 3000px">below</p></main>
-<script type="module" src="live/panel.js"></script></body></html>"""
+{scripts}</body></html>"""
 
 
 @pytest.fixture(scope="module")
@@ -63,10 +65,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(live.STYLE, folder)
     for title, panels in PAGES.items():
         html = "".join(
-            live.panel({"manifest": "live/manifest.json", **options}, "fallback")
+            live.panel({"manifest": "live/manifest.json", **options}, "fallback", one_file=ONE_FILE)
             for options in panels
         )
-        (folder / f"{title}.html").write_text(PAGE.format(title=title, panels=html), "utf-8")
+        page = PAGE.format(title=title, panels=html, scripts=live.scripts("live"))
+        (folder / f"{title}.html").write_text(page, "utf-8")
     return folder
 
 
@@ -131,12 +134,12 @@ def shown(panel) -> dict:
     )
 
 
-def slide(panel, name: str, to: float) -> None:
-    """Move a slider to a value, as a reader who drags it does."""
+def choose(panel, name: str, to: float | str) -> None:
+    """Give a control a value: move a slider there, or press that button, as a reader does."""
     panel.evaluate(
         """(panel, [name, to]) => {
             const control = panel.controls[name];
-            control.input.value = control.options.findIndex(each => each.value === to);
+            control.place = control.options.findIndex(each => each.value === to);
             control.input.dispatchEvent(new Event('input', { bubbles: true }));
         }""",
         [name, to],
@@ -197,19 +200,11 @@ def test_every_control_is_obeyed(visit, name):
         panel.get_by_role("button", name="Run", exact=True).click()
         page.wait_for_function("document.querySelector('inpaint-live').latest.step > 0")
         assert shown(panel)["step"] <= 3, "without a limit, a frame sees more steps"
-        slide(panel, name, changed[name])
+        choose(panel, name, changed[name])
         page.wait_for_function("document.querySelector('inpaint-live').latest.step > 300")
         return
     before = run(page, panel)
-    control = panel.locator(f"[data-control={name}]")
-    if control.get_attribute("type") == "range":
-        slide(panel, name, changed[name])
-    else:
-        index = panel.evaluate(
-            "(panel, [name, to]) => panel.controls[name].options.findIndex(o => o.value === to)",
-            [name, changed[name]],
-        )
-        control.select_option(index=index)
+    choose(panel, name, changed[name])
     page.wait_for_function(
         "panel => panel.stopped && panel.latest.run === panel.run", arg=panel.element_handle()
     )
@@ -233,9 +228,9 @@ def test_a_storm_of_events_leaves_the_last_value_in_force(visit):
     )
     page.wait_for_function("document.querySelector('inpaint-live').stopped")
     stormy = shown(panel)
-    slide(panel, "total_variation", 3)
+    choose(panel, "total_variation", 3)
     page.wait_for_function("document.querySelector('inpaint-live').stopped")
-    slide(panel, "total_variation", 0.0003)  # the value at place 2
+    choose(panel, "total_variation", 0.0003)  # the value at place 2
     page.wait_for_function("document.querySelector('inpaint-live').stopped")
     assert panel.evaluate("panel => panel.controls.total_variation.output.value") == "0.0003"
     assert shown(panel)["step"] == stormy["step"] == 60
@@ -248,7 +243,7 @@ def test_the_label_can_be_switched_while_it_runs(visit):
     panel.get_by_role("button", name="Run", exact=True).click()
     page.wait_for_function("document.querySelector('inpaint-live').latest.step > 5")
     step = shown(panel)["step"]
-    panel.get_by_label("desired label").select_option("9")
+    panel.get_by_role("radio", name="9", exact=True).check()
     page.wait_for_function(f"document.querySelector('inpaint-live').latest.step > {step + 20}")
     now = shown(panel)
     assert now["label"] == 9
@@ -401,11 +396,22 @@ def picture_file(tmp_path: Path, *, side: int = 300) -> Path:
     return path
 
 
+def use_picture(page, panel, path: Path) -> None:
+    """Choose a picture file and use it as it is proposed."""
+    panel.locator("input[type=file]").set_input_files(path)
+    page.get_by_role("button", name="Use this picture").click()
+    page.wait_for_function("document.querySelector('inpaint-live').own")
+
+
+def open_tools(panel) -> None:
+    panel.locator("summary").filter(has_text="your own picture").click()
+
+
 def test_an_upload_is_made_like_mnist(visit, tmp_path):
     page = visit("playground.html")
     panel = ready(page)
-    panel.locator("input[type=file]").set_input_files(picture_file(tmp_path))
-    page.wait_for_function("document.querySelector('inpaint-live').own")
+    open_tools(panel)
+    use_picture(page, panel, picture_file(tmp_path))
     image = np.array(shown(panel)["given"]).reshape(28, 28)
     rows, columns = np.nonzero(image > 0.5)
     assert rows.max() - rows.min() in (18, 19, 20)
@@ -417,6 +423,7 @@ def test_an_upload_is_made_like_mnist(visit, tmp_path):
 def test_uploads_that_cannot_be_used_give_a_sentence(visit, tmp_path):
     page = visit("playground.html", expected=True)
     panel = ready(page)
+    open_tools(panel)
     field = panel.locator("input[type=file]")
 
     def told(path: Path) -> str:
@@ -439,9 +446,10 @@ def test_uploads_that_cannot_be_used_give_a_sentence(visit, tmp_path):
     assert "is empty" in told(empty)
     blank = tmp_path / "blank.png"
     Image.new("L", (50, 50), 255).save(blank)
-    assert "is blank" in told(blank)
-    field.set_input_files(picture_file(tmp_path, side=6000))  # large in pixels, small as a file
-    page.wait_for_function("document.querySelector('inpaint-live').own")
+    field.set_input_files(blank)
+    panel.get_by_text("is blank").wait_for(state="attached")
+    assert page.get_by_role("button", name="Use this picture").is_disabled()
+    use_picture(page, panel, picture_file(tmp_path, side=6000))  # large in pixels, small as a file
     assert shown(panel)["problem"] == ""
     assert run(page, panel)["step"] == STEPS
 
@@ -449,9 +457,9 @@ def test_uploads_that_cannot_be_used_give_a_sentence(visit, tmp_path):
 def test_a_link_brings_the_state_back(visit, tmp_path):
     page = visit("playground.html")
     panel = ready(page)
-    slide(panel, "total_variation", 0.3)
-    panel.locator("input[type=file]").set_input_files(picture_file(tmp_path))
-    page.wait_for_function("document.querySelector('inpaint-live').own")
+    choose(panel, "total_variation", 0.3)
+    open_tools(panel)
+    use_picture(page, panel, picture_file(tmp_path))
     panel.locator("canvas.live-paintable").click(position={"x": 4, "y": 4})
     panel.get_by_role("button", name="Link to this").click()
     sent = shown(panel)
@@ -461,19 +469,20 @@ def test_a_link_brings_the_state_back(visit, tmp_path):
     assert np.allclose(received["given"], sent["given"], atol=1 / 255)
     output = "panel => panel.controls.total_variation.output.value"
     assert again.locator("inpaint-live").evaluate(output) == "0.3"
-    broken = visit("playground.html#not.a.state")
-    assert shown(ready(broken))["problem"] == ""
+    heading = visit("playground.html#how-to-use-it")
+    assert shown(ready(heading))["problem"] == ""
 
 
 def test_the_result_can_be_saved(visit, tmp_path):
     page = visit("playground.html")
     panel = ready(page)
+    open_tools(panel)
     run(page, panel)
     with page.expect_download() as download:
         panel.get_by_role("button", name="Save as PNG").click()
     assert download.value.suggested_filename == f"inpainted-step-{STEPS}.png"
     with Image.open(download.value.path()) as saved:
-        assert saved.size == (224, 224)
+        assert saved.size == (448, 448)
 
 
 def colours_on(panel, canvas: str) -> np.ndarray:
@@ -494,7 +503,7 @@ def colours_on(panel, canvas: str) -> np.ndarray:
 def choose_emoji(visit):
     page = visit("playground.html")
     panel = ready(page)
-    panel.get_by_label("recipe").select_option("emoji")
+    choose(panel, "recipe", "emoji")
     page.wait_for_function("document.querySelector('inpaint-live').latest.image.length === 3072")
     return page, panel
 
@@ -517,7 +526,7 @@ def test_an_emoji_is_filled_in_colour(visit):
     drawn = f"panel => panel.dataset.step === '{result['step']}'"
     page.wait_for_function(drawn, arg=panel.element_handle())
     (psnr,) = metrics.psnr(wanted.image[None], given[None], hole[None])
-    assert f"PSNR in the hole {psnr:.1f} dB" in shown(panel)["line"]
+    assert f"PSNR in the hole {psnr:.1f}\N{NO-BREAK SPACE}dB" in shown(panel)["line"]
     shown_given, shown_result = (colours_on(panel, canvas) for canvas in ("given", "result"))
     assert (shown_given[hole] == (230, 158, 0)).all()
     colours = np.moveaxis(image, 0, -1)
@@ -527,6 +536,7 @@ def test_an_emoji_is_filled_in_colour(visit):
 
 def test_emoji_have_the_tools_of_the_others(visit, tmp_path):
     page, panel = choose_emoji(visit)
+    open_tools(panel)
     starts = panel.evaluate("panel => panel.controls.start.options.map(each => each.value)")
     assert starts == [start for start in recipes.STARTS if start != "part-mixture"]
     before = sum(shown(panel)["hole"])
@@ -544,6 +554,7 @@ def test_emoji_have_the_tools_of_the_others(visit, tmp_path):
     path = tmp_path / "stripes.png"
     Image.fromarray(stripes).save(path)
     panel.locator("input[type=file]").set_input_files(path)
+    page.get_by_role("button", name="Use this picture").click()
     page.wait_for_function("document.querySelector('inpaint-live').image[1024] < 0.5")
     given = np.array(shown(panel)["given"]).reshape(3, 32, 32)
     assert np.allclose(given[0], 1, atol=0.01)
@@ -560,6 +571,7 @@ def test_emoji_have_the_tools_of_the_others(visit, tmp_path):
 def test_a_digit_can_be_drawn(visit):
     page = visit("playground.html")
     panel = ready(page)
+    open_tools(panel)
     panel.get_by_role("button", name="Empty picture").click()
     panel.get_by_label("Draw on the picture").check()
     panel.locator("canvas.live-paintable").click(position={"x": 100, "y": 100})
@@ -598,7 +610,7 @@ def test_every_recipe_runs(visit):
     names = panel.evaluate("panel => panel.controls.recipe.options.map(each => each.value)")
     assert names == list(export.recipes())
     for name in names:
-        panel.get_by_label("recipe").select_option(name)
+        choose(panel, "recipe", name)
         page.wait_for_function(
             "panel => panel.latest.run === panel.run && panel.latest.step > 0",
             arg=panel.element_handle(),
@@ -612,9 +624,8 @@ def test_a_change_while_a_classifier_is_loaded_is_not_lost(visit):
     energies = panel.evaluate(
         """async panel => {
             const set = (name, place) => {
-                const { input, kind } = panel.controls[name];
-                input[kind.values ? 'value' : 'selectedIndex'] = place;
-                input.dispatchEvent(new Event('input', { bubbles: true }));
+                panel.controls[name].place = place;
+                panel.controls[name].input.dispatchEvent(new Event('input', { bubbles: true }));
             };
             const ended = () => new Promise(done => {
                 const look = () => panel.stopped && panel.latest.run === panel.run
@@ -626,8 +637,8 @@ def test_a_change_while_a_classifier_is_loaded_is_not_lost(visit):
             set('recipe', faces);
             set('total_variation', 10);
             const soon = await ended();
-            panel.querySelectorAll('.live-buttons button')[2].click(); // reset, all loaded
-            panel.querySelector('.live-buttons button').click();
+            panel.querySelectorAll('.live-bar button')[2].click(); // reset, all loaded
+            panel.querySelector('.live-bar button').click();
             return [soon, await ended(), panel.asked.total_variation];
         }"""
     )
@@ -656,15 +667,15 @@ def test_a_larger_classifier_comes_with_a_progress_bar(visit, begun, recipe, pix
             const bar = panel.querySelector('progress');
             const line = panel.querySelector('.live-line');
             const seen = [];
-            panel.worker.addEventListener('message', ({ data }) => {
+            panel.runner.worker.addEventListener('message', ({ data }) => {
                 if (data.type === 'loading') {
                     seen.push([bar.hidden, bar.value, bar.max, bar.ariaLabel, line.textContent]);
                 }
                 if (data.run === panel.run) done([seen, data.image.length]);
             });
-            const { input, options } = panel.controls.recipe;
-            input.selectedIndex = options.findIndex(each => each.value === recipe);
-            input.dispatchEvent(new Event('input', { bubbles: true }));
+            const { recipe: control } = panel.controls;
+            control.place = control.options.findIndex(each => each.value === recipe);
+            control.input.dispatchEvent(new Event('input', { bubbles: true }));
         })""",
         recipe,
     )
@@ -696,7 +707,7 @@ def test_calm_pages_draw_seldom(browser, address, motion, wait):
                 if (waits.push(wait) === 3) done(waits);
                 return later(act, 0);
             };
-            panel.querySelector('button').click();
+            panel.runButton.click();
         })"""
     )
     assert waits == [wait] * 3
@@ -724,7 +735,7 @@ def test_the_one_file_version_works_from_a_folder(browser, site, tmp_path):
     page.goto(path.as_uri())
     panel = ready(page)
     assert run(page, panel)["step"] == STEPS
-    panel.get_by_label("recipe").select_option("faces-att")
+    choose(panel, "recipe", "faces-att")
     page.wait_for_function("document.querySelector('inpaint-live').latest.image.length === 2016")
     assert watch.problems == []
     assert watch.outside == []
@@ -740,7 +751,7 @@ def test_no_javascript_leaves_the_words(browser, address):
 
 
 def test_the_directive_refuses_what_it_does_not_know():
-    with pytest.raises(ValueError, match="got nonsense, wanted some of example, recipe"):
+    with pytest.raises(ValueError, match="got nonsense, wanted some of recipe, example"):
         live.names("label nonsense")
     with pytest.raises(ValueError, match="wanted a JSON object"):
         live.settings("[1]")
