@@ -39,7 +39,10 @@ export class Photo {
   async open(file) {
     this.#bitmap = await opened(file);
     this.#name.value = file.name.replace(/\.[^.]*$/, "").slice(0, 40);
-    if (this.digit) this.#light = isLightOnDark(working(this.#bitmap, this.#part()).grey);
+    if (this.digit) {
+      const { grey, size } = working(this.#bitmap, this.#part());
+      this.#light = isLightOnDark(grey, size);
+    }
     this.#seen.resize(planeOf(this.panel.shape));
     this.#build();
     this.panel.addEventListener("read", this.#read);

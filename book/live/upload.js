@@ -56,15 +56,16 @@ export function working(bitmap, part) {
 }
 
 /**
- * Whether a picture of a digit is light on dark: most of it is the ground.
+ * Whether a picture of a digit is light on dark: strokes are few, and far from the mean around them.
  *
  * @param {Image} grey
+ * @param {Shape} size
  */
-export function isLightOnDark(grey) {
-  const sorted = grey.toSorted();
-  /** @param {number} share */
-  const at = (share) => sorted[Math.floor(share * (sorted.length - 1))];
-  return at(0.5) < (at(0.02) + at(0.98)) / 2;
+export function isLightOnDark(grey, [height, width]) {
+  const reach = reachOf([height, width]);
+  const around = grey.slice();
+  eachLine([height, width], (places) => mean(around, places, reach));
+  return grey.reduce((sum, value, i) => sum + ((value - around[i]) / Math.max(around[i], 0.1)) ** 3, 0) > 0;
 }
 
 /**
@@ -82,8 +83,10 @@ export function isLightOnDark(grey) {
  */
 export function likeMnist(grey, [height, width], shape, { light = false, threshold = 0.5 } = {}) {
   const dark = light ? grey.map((value) => 1 - value) : grey;
-  const reach = Math.max(Math.round(Math.min(height, width) / 8), 2);
-  const ground = spread(spread(dark, [height, width], reach, Math.max), [height, width], reach, Math.min);
+  const reach = reachOf([height, width]);
+  const ground = dark.slice();
+  eachLine([height, width], (places) => largest(ground, places, reach, 1));
+  eachLine([height, width], (places) => largest(ground, places, reach, -1));
   const ink = dark.map((value, i) => (ground[i] - value) / Math.max(ground[i], 0.2));
   const most = ink.reduce((a, b) => Math.max(a, b), 0);
   if (most < 0.15) throw new UploadError("This picture is blank; please choose one with a digit.");
@@ -134,29 +137,59 @@ export function likeMnist(grey, [height, width], shape, { light = false, thresho
 }
 
 /**
- * The largest (or smallest) value in a square around each pixel.
+ * An eighth of a picture: strokes are narrower than twice that.
+ *
+ * @param {Shape} shape
+ */
+const reachOf = ([height, width]) => Math.max(Math.round(Math.min(height, width) / 8), 2);
+
+/**
+ * Visit the rows, then the columns, of an image: the places of their pixels.
+ *
+ * @param {Shape} shape
+ * @param {(places: number[]) => void} visit
+ */
+function eachLine([height, width], visit) {
+  for (let row = 0; row < height; row++) visit(Array.from({ length: width }, (_, x) => row * width + x));
+  for (let column = 0; column < width; column++) visit(Array.from({ length: height }, (_, y) => y * width + column));
+}
+
+/**
+ * Replace each pixel of a line by the largest one within reach; with sign −1, by the smallest.
  *
  * @param {Image} image
- * @param {Shape} shape
- * @param {number} reach - from the pixel to the square's sides
- * @param {(a: number, b: number) => number} choose - Math.max or Math.min
+ * @param {number[]} places
+ * @param {number} reach
+ * @param {number} sign
  */
-function spread(image, [height, width], reach, choose) {
-  /** @type {(from: Image, length: number, step: number, start: number, to: Image) => void} */
-  const line = (from, length, step, start, to) => {
-    for (let i = 0; i < length; i++) {
-      let best = from[start + i * step];
-      for (let j = Math.max(i - reach, 0); j <= Math.min(i + reach, length - 1); j++) {
-        best = choose(best, from[start + j * step]);
-      }
-      to[start + i * step] = best;
-    }
-  };
-  const rows = new Float64Array(image.length);
-  const both = new Float64Array(image.length);
-  for (let row = 0; row < height; row++) line(image, width, 1, row * width, rows);
-  for (let column = 0; column < width; column++) line(rows, height, width, column, both);
-  return both;
+function largest(image, places, reach, sign) {
+  const line = places.map((place) => sign * image[place]);
+  /** @type {number[]} the candidates within reach: later ones are smaller */
+  const best = [];
+  let first = 0;
+  for (let i = 0; i < line.length + reach; i++) {
+    while (i < line.length && best.length > first && line[best[best.length - 1]] <= line[i]) best.pop();
+    if (i < line.length) best.push(i);
+    if (i < reach) continue;
+    while (best[first] < i - 2 * reach) first++;
+    image[places[i - reach]] = sign * line[best[first]];
+  }
+}
+
+/**
+ * Replace each pixel of a line by the mean of those within reach.
+ *
+ * @param {Image} image
+ * @param {number[]} places
+ * @param {number} reach
+ */
+function mean(image, places, reach) {
+  const sums = [0];
+  for (const place of places) sums.push(sums[sums.length - 1] + image[place]);
+  places.forEach((place, i) => {
+    const [from, to] = [Math.max(i - reach, 0), Math.min(i + reach + 1, places.length)];
+    image[place] = (sums[to] - sums[from]) / (to - from);
+  });
 }
 
 /**
@@ -191,8 +224,8 @@ function withoutSpecks(ink, [height, width]) {
   });
   const inside = found.some(({ mass, border }) => mass > 0.002 * ink.length && !border);
   const kept = found.map((part) => part.mass > 0 && !(inside && part.border));
-  const largest = found.reduce((most, { mass }, i) => (kept[i] ? Math.max(most, mass) : most), 0);
-  return ink.map((value, i) => (kept[parts[i]] && found[parts[i]].mass >= 0.1 * largest ? value : 0));
+  const heaviest = found.reduce((most, { mass }, i) => (kept[i] ? Math.max(most, mass) : most), 0);
+  return ink.map((value, i) => (kept[parts[i]] && found[parts[i]].mass >= 0.1 * heaviest ? value : 0));
 }
 
 /**

@@ -1,5 +1,6 @@
-// Runs every preset of the playground in the engine and prints, as JSON, how it begins and ends: node presets.mjs ENGINE
-// FOLDER, the folder being that of the export.
+// Runs every preset of the playground in the engine and prints, as JSON, how it begins and ends.
+//
+// node presets.mjs ENGINE FOLDER, the folder being that of the export.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
