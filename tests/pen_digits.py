@@ -13,30 +13,22 @@ from PIL import Image, ImageDraw, ImageFilter
 
 SIZE = 480
 
-#: The strokes of digits, as points in a square from 0 to 1: across, down.
-STROKES: dict[int, list[list[tuple[float, float]]]] = {
-    2: [
-        [(0.3, 0.32), (0.38, 0.22), (0.52, 0.19), (0.64, 0.26), (0.66, 0.38), (0.58, 0.5)]
-        + [(0.44, 0.63), (0.3, 0.78), (0.48, 0.77), (0.72, 0.78)]
-    ],
-    3: [
-        [(0.32, 0.26), (0.46, 0.19), (0.6, 0.24), (0.62, 0.36), (0.52, 0.46), (0.42, 0.48)]
-        + [(0.56, 0.5), (0.66, 0.6), (0.62, 0.74), (0.48, 0.81), (0.32, 0.76)]
-    ],
-    4: [[(0.36, 0.2), (0.3, 0.52), (0.68, 0.52)], [(0.62, 0.24), (0.58, 0.84)]],
-    5: [
-        [(0.66, 0.2), (0.38, 0.21), (0.35, 0.46), (0.5, 0.43), (0.63, 0.51), (0.65, 0.64)]
-        + [(0.58, 0.77), (0.44, 0.82), (0.3, 0.76)]
-    ],
-    7: [[(0.3, 0.22), (0.68, 0.22), (0.58, 0.42), (0.47, 0.82)]],
+#: The strokes of digits, as points in a square of 100: across, down.
+STROKES = {
+    2: "30,32 38,22 52,19 64,26 66,38 58,50 44,63 30,78 48,77 72,78",
+    3: "32,26 46,19 60,24 62,36 52,46 42,48 56,50 66,60 62,74 48,81 32,76",
+    4: "36,20 30,52 68,52 | 62,24 58,84",
+    5: "66,20 38,21 35,46 50,43 63,51 65,64 58,77 44,82 30,76",
+    7: "30,22 68,22 58,42 47,82",
 }
 
 
 def _strokes(digit: int, width: int, *, ink: int, paper: int) -> Image.Image:
     picture = Image.new("L", (SIZE, SIZE), paper)
     pen = ImageDraw.Draw(picture)
-    for stroke in STROKES[digit]:
-        points = [(across * SIZE, down * SIZE) for across, down in stroke]
+    for stroke in STROKES[digit].split("|"):
+        places = [point.split(",") for point in stroke.split()]
+        points = [(int(across) * SIZE / 100, int(down) * SIZE / 100) for across, down in places]
         pen.line(points, fill=ink, width=width, joint="curve")
         for x, y in points:
             half = width / 2

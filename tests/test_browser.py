@@ -198,7 +198,8 @@ def press(panel: Locator, control: Locator) -> None:
     if group.count() and group.get_attribute("open") is None:
         group.locator("summary").click()
     field.focus()
-    field.press("ArrowDown" if field.evaluate("field => field.tagName") == "SELECT" else "ArrowRight")
+    is_list = field.evaluate("field => field.tagName === 'SELECT'")
+    field.press("ArrowDown" if is_list else "ArrowRight")
     if panel.evaluate(value, name) == before:  # it was the last one of a list or a slider
         field.press("ArrowLeft" if field.get_attribute("type") == "range" else "ArrowUp")
     panel.page.wait_for_function(ANSWERED, arg=[panel.element_handle(), name, before])

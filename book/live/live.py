@@ -173,7 +173,10 @@ def one_file(exported: Path) -> str:
 
     return PAGE.substitute(
         style=STYLE.read_text(encoding="utf-8"),
-        panel=panel({"playground": None, "recipe": "digits"}, "This page needs JavaScript."),
+        panel=panel(
+            {"playground": None, "recipe": "digits", "example": "digit-4"},
+            "This page needs JavaScript.",
+        ),
         manifest=script((exported / "manifest.json").read_text(encoding="utf-8")),
         files=json.dumps(files),
         worker=script(json.dumps(bundled("worker.js"))),
