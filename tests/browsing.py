@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import util
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
@@ -82,14 +83,29 @@ def run_node(*arguments: str | Path, **environment: str) -> subprocess.Completed
 class Quiet(http.server.SimpleHTTPRequestHandler):
     """Serves files, and prints nothing."""
 
+    def __init__(self, *arguments: Any, policy: str | None = None, **options: Any) -> None:
+        self.policy = policy
+        super().__init__(*arguments, **options)
+
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
+    def end_headers(self) -> None:
+        """Add the policy."""
+        if self.policy:
+            self.send_header("Content-Security-Policy", self.policy)
+        super().end_headers()
+
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve a folder on this machine; gives its address, which ends with a slash."""
-    handler = functools.partial(Quiet, directory=str(folder))
+def served(folder: Path, *, policy: str | None = None) -> Iterator[str]:
+    """Serve a folder on this machine; gives its address, which ends with a slash.
+
+    Args:
+        folder: Its files are served.
+        policy: A content security policy, which is sent with each of them.
+    """
+    handler = functools.partial(Quiet, directory=str(folder), policy=policy)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"

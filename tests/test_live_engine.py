@@ -176,6 +176,11 @@ MUTATIONS = (
     ("descent", "const weight = 1 / this.#view.count", "const weight = 1"),
     ("descent", "if (!drawsAlike) this.#view", "this.#view"),
     ("descent", "missing & hole[i]", "hole[i]"),
+    ("descent", "    this.#update.fill(0);\n", ""),
+    ("descent", "this.shares[name] = weight * value", "this.shares[name] = value"),
+    ("descent", "this.steps = steps;\n", ""),
+    ("descent", "(this.hole[i % this.hole.length] ? image[i] : known)", "image[i]"),
+    ("descent", "|| !Number.isFinite(value)", ""),
     ("descent", "this.steps++;\n    this.#view = new", "this.steps++;\n    new"),
     # Images in colour
     ("shape", "shape.slice(-2)", "shape.slice(0, 2)"),

@@ -10,11 +10,11 @@ export class Trace {
   values = [];
   every = 1;
   seen = 0;
+  last = 0; // value
 
-  clear() {
-    this.values = [];
-    this.every = 1;
-    this.seen = 0;
+  /** @param {number} [first] - the step of the first value */
+  constructor(first = 0) {
+    this.first = first;
   }
 
   /**
@@ -23,6 +23,7 @@ export class Trace {
    * @param {number} value
    */
   add(value) {
+    this.last = value;
     if (this.seen++ % this.every === 0) this.values.push(value);
     if (this.values.length > MOST_POINTS) {
       this.values = this.values.filter((_, i) => i % 2 === 0);
@@ -31,8 +32,8 @@ export class Trace {
   }
 }
 
-/** A canvas with one curve, its title and its range. */
-export class Curve {
+/** A canvas with axes, that draws its values over the steps and says them in words. */
+class Chart {
   /**
    * @param {string} title
    * @param {{ log?: boolean }} [options] - whether the axis of values is logarithmic
@@ -40,42 +41,135 @@ export class Curve {
   constructor(title, { log = false } = {}) {
     this.title = title;
     this.log = log;
-    this.element = document.createElement("canvas");
-    this.element.className = "live-curve";
-    this.element.setAttribute("role", "img");
-    this.element.setAttribute("aria-label", `${title} over the steps`);
-    this.element.width = 440;
-    this.element.height = 190;
+    this.picture = document.createElement("canvas");
+    this.picture.className = "live-curve";
+    this.picture.setAttribute("role", "img");
+    this.picture.setAttribute("aria-label", `${title} over the steps`);
+    Object.assign(this.picture, { width: 640, height: 260 });
+    this.element = document.createElement("figure");
+    this.element.className = "live-chart";
+    this.caption = document.createElement("figcaption");
+    this.caption.textContent = title;
+    this.element.append(this.caption, this.picture);
   }
 
+  /**
+   * Begin a drawing: empty the canvas, draw the axes, and return what places a value.
+   *
+   * @param {Trace} trace - of all steps
+   * @param {number} low
+   * @param {number} high
+   */
+  axes({ values, every, first }, low, high) {
+    const { width, height } = this.picture;
+    const context = contextOf(this.picture);
+    const style = getComputedStyle(this.picture);
+    const [top, bottom, left] = [16, height - 40, 104];
+    context.clearRect(0, 0, width, height);
+    context.font = "26px system-ui, sans-serif";
+    context.fillStyle = style.color;
+    context.strokeStyle = style.color;
+    context.lineWidth = 1;
+    context.strokeRect(left, top, width - left - 4, bottom - top);
+    context.textAlign = "right";
+    const [least, most] = [low, high].map((value) => number(this.log ? 10 ** value : value));
+    context.fillText(least, left - 8, bottom);
+    context.fillText(most, left - 8, top + 20);
+    const last = first + (values.length - 1) * every;
+    context.fillText(`step ${last}`, width - 4, height - 8);
+    context.textAlign = "left";
+    context.fillText(String(first), left, height - 8);
+    return {
+      context,
+      style,
+      bottom,
+      /** @param {number} i */
+      x: (i) => left + (i / Math.max(values.length - 1, 1)) * (width - left - 4),
+      /** @param {number} value */
+      y: (value) => bottom - ((value - low) / (high - low || 1)) * (bottom - top),
+    };
+  }
+
+  /**
+   * @param {string} words
+   */
+  say(words) {
+    this.picture.setAttribute("aria-label", words);
+  }
+}
+
+/** A chart of one curve. */
+export class Curve extends Chart {
   /** @param {Trace} trace */
   draw(trace) {
-    const { width, height } = this.element;
-    const context = contextOf(this.element);
-    const style = getComputedStyle(this.element);
-    context.clearRect(0, 0, width, height);
-    context.font = "22px system-ui, sans-serif";
-    context.fillStyle = style.color;
-    context.fillText(this.title, 6, 22);
     const values = this.log ? trace.values.map((value) => Math.log10(Math.max(value, 1e-12))) : trace.values;
-    if (values.length < 2) return;
-    const low = Math.min(...values);
-    const high = Math.max(...values);
-    const [top, bottom] = [36, height - 34];
-    /** @param {number} i */
-    const x = (i) => 6 + (i / (values.length - 1)) * (width - 12);
-    /** @param {number} value */
-    const y = (value) => bottom - ((value - low) / (high - low || 1)) * (bottom - top);
+    const { context, style, x, y } = this.axes(trace, Math.min(...values), Math.max(...values));
     context.beginPath();
     values.forEach((value, i) => context.lineTo(x(i), y(value)));
     context.strokeStyle = style.getPropertyValue("--live-line");
-    context.lineWidth = 3;
+    context.lineWidth = 4;
     context.stroke();
-    const [least, most] = [low, high].map((value) => number(this.log ? 10 ** value : value));
-    context.fillText(`${least} to ${most}`, 6, height - 8);
-    const steps = `${(values.length - 1) * trace.every} steps`;
-    context.fillText(steps, width - 6 - context.measureText(steps).width, height - 8);
   }
+
+  /** @param {Trace} trace */
+  tell(trace) {
+    this.say(`${this.title}, ${inWords(trace)}`);
+  }
+}
+
+/** The colours of an energy's terms, see live.css. */
+const SHADES = ["--live-line", "--live-second", "--live-third"];
+
+/** A chart of the energy as a stack of its terms, so that a growing weight is seen as what it is. */
+export class Stack extends Chart {
+  /** @param {Record<string, Trace>} traces - of the terms, from the lowest up */
+  draw(traces) {
+    const all = Object.values(traces);
+    const [first] = all;
+    if (!first) return;
+    /** @type {number[][]} the upper edges */
+    const edges = [];
+    for (const { values } of all) edges.push(values.map((value, i) => value + (edges.at(-1)?.[i] ?? 0)));
+    // The content term may be negative, and all others lie on it: then the axis begins at its lowest value.
+    const low = Math.min(0, ...edges[0]);
+    const high = Math.max(...edges.flat());
+    const { context, style, x, y } = this.axes(first, low, high);
+    edges.forEach((edge, place) => {
+      context.beginPath();
+      edge.forEach((value, i) => context.lineTo(x(i), y(value)));
+      for (let i = edge.length - 1; i >= 0; i--) context.lineTo(x(i), y(edges[place - 1]?.[i] ?? low));
+      context.fillStyle = style.getPropertyValue(SHADES[place]);
+      context.globalAlpha = 0.8;
+      context.fill();
+      context.globalAlpha = 1;
+    });
+    this.#legend(traces);
+  }
+
+  /** @param {Record<string, Trace>} traces */
+  #legend(traces) {
+    const parts = Object.entries(traces).map(([name, { last }], i) => {
+      const item = document.createElement("span");
+      item.className = `live-key live-key-${i}`;
+      item.textContent = `${name} ${number(last)}`;
+      return item;
+    });
+    this.caption.replaceChildren(`${this.title}: `, ...parts);
+  }
+
+  /** @param {Record<string, Trace>} traces */
+  tell(traces) {
+    const parts = Object.entries(traces).map(([name, trace]) => `${name} ${inWords(trace)}`);
+    this.say(`${this.title}, the sum of its terms: ${parts.join("; ")}`);
+  }
+}
+
+/** @param {Trace} trace */
+function inWords({ values, first, seen, last }) {
+  const least = values.reduce((a, b) => Math.min(a, b), last);
+  const most = values.reduce((a, b) => Math.max(a, b), last);
+  return `${number(values[0])} at step ${first}, ${number(last)} at step ${first + seen - 1}, `
+    + `between ${number(least)} and ${number(most)}`;
 }
 
 /** The largest probabilities of a classifier, each a bar with its class; the label's stands out. */
@@ -124,7 +218,7 @@ export class Bars {
     }
     this.#rows.forEach(({ row, name, bar, share }, i) => {
       const title = this.#classes[shown[i]];
-      const percent = `${Math.round(100 * probabilities[shown[i]])} %`;
+      const percent = `${Math.round(100 * probabilities[shown[i]])}\u00a0%`;
       row.classList.toggle("live-wanted", shown[i] === label);
       if (name.textContent !== title) name.textContent = title;
       if (share.textContent !== percent) share.textContent = percent;
@@ -141,5 +235,6 @@ export class Bars {
 export function number(value) {
   if (value === 0) return "0";
   const size = Math.abs(value);
-  return size >= 1e-5 && size < 1e5 ? String(Number(value.toPrecision(3))) : value.toExponential(1);
+  const digits = size >= 1e-5 && size < 1e5 ? String(Number(size.toPrecision(3))) : size.toExponential(1);
+  return value < 0 ? `−${digits}` : digits;
 }

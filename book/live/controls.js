@@ -8,6 +8,16 @@ import { number } from "./charts.js";
 /** The speed that means no limit; a number, so that it can be part of a link. */
 export const FASTEST = 1e6;
 
+/** The controls of each group by its title; the label is in none, since it stands beside the button that runs. */
+export const GROUPS = {
+  "Recipe, picture and hole": ["recipe", "example", "hole", "side", "threshold"],
+  "Method": ["content", "total_variation", "region", "rim_width", "binary", "binary_begin", "start"],
+  "Schedule": ["step_size", "tolerance", "max_steps", "momentum", "jitter", "patches", "seed", "speed"],
+};
+
+/** Names up to this number are all in sight, as buttons; more are a list. */
+const MOST_BUTTONS = 16;
+
 /** @param {number} value */
 const percent = (value) => `${Math.round(100 * value)} %`;
 
@@ -23,8 +33,8 @@ const pixels = (value) => `${value} px`;
  * @type {Record<string, ControlKind>}
  */
 export const CONTROLS = {
-  example: { label: "picture", choices: (panel) => panel.choices.examples, restarts: true },
   recipe: { label: "recipe", choices: (panel) => panel.choices.recipes, restarts: true },
+  example: { label: "picture", choices: (panel) => panel.choices.examples, restarts: true },
   label: { label: "desired label", choices: (panel) => panel.choices.labels },
   hole: { label: "hole", choices: (panel) => panel.choices.holes, restarts: true },
   side: { label: "side of the hole", values: [2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24], restarts: true, format: pixels },
@@ -56,13 +66,15 @@ export const CONTROLS = {
 let made = 0;
 
 /**
- * One control on the page: a native slider or list with its label.
+ * One control on the page: a native slider for numbers; for names buttons, of which one is pressed, or a native list.
  *
  * Its `value` can also be set to one that is not among the slider's.
  */
 export class Control {
   /** @type {Choice[]} the choices, by the slider's or list's position */
   options = [];
+  /** @type {HTMLInputElement | HTMLSelectElement | HTMLElement} what the reader changes */
+  input;
 
   /**
    * @param {string} name
@@ -71,27 +83,39 @@ export class Control {
   constructor(name, changed) {
     this.name = name;
     this.kind = CONTROLS[name];
-    this.input = document.createElement(this.kind.values ? "input" : "select");
-    if (this.input instanceof HTMLInputElement) this.input.type = "range";
-    this.input.id = `live-control-${made++}`;
-    this.input.autocomplete = "off";
-    this.input.dataset.control = name;
-    this.label = document.createElement("label");
-    this.label.htmlFor = this.input.id;
+    this.number = made++;
+    this.label = document.createElement("span");
+    this.label.id = `live-label-${this.number}`;
     this.label.textContent = this.kind.label;
     this.output = document.createElement("output");
-    this.output.htmlFor = this.input.id;
-    this.input.addEventListener("input", () => { this.#tell(); changed(this); });
+    this.input = document.createElement(this.kind.values ? "input" : "div");
+    if (this.input instanceof HTMLInputElement) this.input.type = "range";
+    this.#name();
+    this.element = document.createElement("div");
+    this.element.className = "live-control";
+    this.element.dataset.control = name;
+    this.element.append(this.label, this.input, this.output);
+    this.element.addEventListener("input", () => { this.#tell(); changed(this); });
   }
 
-  /** The parts in the order in which they go into the panel's grid. */
-  get parts() {
-    return [this.label, this.input, this.output];
+  /** The position of the choice. */
+  get place() {
+    const { input } = this;
+    if (input instanceof HTMLInputElement) return input.valueAsNumber;
+    if (input instanceof HTMLSelectElement) return input.selectedIndex;
+    return [...input.querySelectorAll("input")].findIndex(({ checked }) => checked);
+  }
+
+  set place(place) {
+    const { input } = this;
+    if (input instanceof HTMLInputElement) input.value = String(place);
+    else if (input instanceof HTMLSelectElement) input.selectedIndex = place;
+    else input.querySelectorAll("input")[place].checked = true;
+    this.#tell();
   }
 
   get value() {
-    const { input } = this;
-    return this.options[input instanceof HTMLInputElement ? input.valueAsNumber : input.selectedIndex].value;
+    return this.options[this.place].value;
   }
 
   /**
@@ -101,25 +125,52 @@ export class Control {
    * @param {Value | undefined} value
    */
   fill(panel, value) {
-    const { input, kind } = this;
-    if (input instanceof HTMLInputElement) {
+    const { kind } = this;
+    const before = this.options;
+    if (kind.values) {
       const values = new Set(kind.values);
       if (typeof value === "number") values.add(value);
       const format = kind.format ?? number;
       this.options = [...values].sort((a, b) => a - b).map((each) => ({ value: each, text: format(each) }));
-      Object.assign(input, { min: 0, max: this.options.length - 1, step: 1, value: this.#indexOf(value) });
+      Object.assign(this.input, { min: 0, max: this.options.length - 1, step: 1 });
     } else {
       const choices = kind.choices?.(panel) ?? [];
       this.options = choices.map((each) => (typeof each === "object" ? each : { value: each, text: each }));
-      input.replaceChildren(...this.options.map(({ text }) => new Option(text)));
-      input.selectedIndex = this.#indexOf(value);
+      if (JSON.stringify(before) !== JSON.stringify(this.options)) this.#show(); // else what has the focus stays
     }
-    this.#tell();
+    this.place = Math.max(this.options.findIndex((each) => each.value === value), 0);
   }
 
-  /** @param {Value | undefined} value */
-  #indexOf(value) {
-    return Math.max(this.options.findIndex((each) => each.value === value), 0);
+  /** Show the options. */
+  #show() {
+    const buttons = this.options.length <= MOST_BUTTONS;
+    const next = document.createElement(buttons ? "div" : "select");
+    if (next instanceof HTMLSelectElement) next.append(...this.options.map(({ text }) => new Option(text)));
+    else next.append(...this.options.map(({ text }) => this.#button(text)));
+    this.input.replaceWith(next);
+    this.input = next;
+    this.#name();
+  }
+
+  /** @param {string} text */
+  #button(text) {
+    const radio = Object.assign(document.createElement("input"), { type: "radio", autocomplete: "off" });
+    radio.name = `live-control-${this.number}`;
+    const label = document.createElement("label");
+    label.append(radio, text);
+    return label;
+  }
+
+  /** Name what the reader changes. */
+  #name() {
+    const { input } = this;
+    input.setAttribute("aria-labelledby", this.label.id);
+    if (input instanceof HTMLDivElement) {
+      input.className = "live-segments";
+      input.setAttribute("role", "radiogroup");
+    } else {
+      input.setAttribute("autocomplete", "off");
+    }
   }
 
   #tell() {

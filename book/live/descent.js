@@ -10,7 +10,7 @@ import { STARTS } from "./starts.js";
 import { CONTENTS, OF_LABEL_ALONE, REGIONS, binary, ramp, totalVariation } from "./terms.js";
 import { Views } from "./views.js";
 
-/** @import { Classifier, DescentInput, EngineSettings, Hole, Stopped } from "./types.d.ts" */
+/** @import { Classifier, DescentInput, EngineSettings, Hole, Resumed, Stopped } from "./types.d.ts" */
 
 /**
  * The settings of a recipe that the engine supports.
@@ -34,6 +34,8 @@ export const SETTINGS = [
   "patches",
   "window_sides",
 ];
+
+const NUMBERS = SETTINGS.filter((name) => !["content", "region", "start", "window_sides"].includes(name));
 
 /** @type {(keyof EngineSettings)[]} */
 const SETTINGS_OF_VIEWS = ["jitter", "patches", "window_sides"];
@@ -79,6 +81,8 @@ export class Descent {
     this.energy = 0;
     /** @type {Record<string, number>} the terms of the energy before their weights */
     this.terms = {};
+    /** @type {Record<string, number>} the terms with their weights: the shares of the energy, which is their sum */
+    this.shares = {};
     this.gradient = new Float64Array(image.length);
     this.gradientNorm = 0;
     /** @type {Stopped} */
@@ -133,6 +137,17 @@ export class Descent {
     this.#evaluate();
   }
 
+  /**
+   * Go on from where an earlier descent with the same input was.
+   *
+   * @param {Resumed} from
+   */
+  resume({ image, steps }) {
+    this.image = this.image.map((known, i) => (this.hole[i % this.hole.length] ? image[i] : known));
+    this.steps = steps;
+    this.#evaluate();
+  }
+
   /** The classifier's probabilities for the whole image, not shifted; a new array. */
   probabilities() {
     return this.classifier.probabilities(this.image);
@@ -171,6 +186,7 @@ export class Descent {
     const slope = this.#slope;
     gradient.fill(0);
     this.terms = {};
+    this.shares = {};
     this.energy = 0;
 
     this.#add("content", 1, this.#content());
@@ -202,6 +218,7 @@ export class Descent {
     const { gradient } = this;
     const slope = this.#slope;
     this.terms[name] = value;
+    this.shares[name] = weight * value;
     this.energy += weight * value;
     for (let i = 0; i < gradient.length; i++) gradient[i] += weight * slope[i];
   }
@@ -241,6 +258,10 @@ function check(recipe, classifier, label) {
     if (!Object.hasOwn(known, recipe[name])) {
       throw new Error(`${name}: got ${recipe[name]}, wanted one of ${Object.keys(known).join(", ")}`);
     }
+  }
+  for (const name of NUMBERS) {
+    const value = recipe[name];
+    if (typeof value !== "number" || !Number.isFinite(value)) throw new Error(`${name}: got ${value}, wanted a number`);
   }
   const [smallest, largest] = recipe.window_sides;
   const most = Math.min(...planeOf(classifier.shape));

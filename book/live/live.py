@@ -37,9 +37,12 @@ NOT_IN_PLAYGROUND = {"side", "threshold"}
 
 PAGE = string.Template(Path(__file__).with_name("one-file.html").read_text(encoding="utf-8"))
 
-FALLBACK = (
-    "Where the page can run JavaScript, the descent runs here, with controls. "
-    "(A page that was opened from a folder cannot; the playground's one-file version can.)"
+FALLBACK = "Where the page can run JavaScript, the descent runs here, with controls."
+
+#: Follows the fallback and, with the reason, every failure.
+OFFER = (
+    "runs in one file, without a connection: also from a folder, in a closed frame, and on sites "
+    "that block scripts of their own."
 )
 
 
@@ -47,7 +50,7 @@ FALLBACK = (
 def folder() -> str:
     """Return the name of the panel's folder in ``_static``."""
     digest = hashlib.sha256()
-    for path in sorted([*ENGINE.glob("*.js"), *export.sources()]):
+    for path in sorted([*ENGINE.glob("*.js"), Path(__file__), *export.sources()]):
         digest.update(path.name.encode() + path.read_bytes())
     return f"live-{digest.hexdigest()[:10]}"
 
@@ -76,21 +79,31 @@ def settings(argument: str) -> str:
     return argument
 
 
-def panel(options: dict[str, str | None], words: str) -> str:
-    """Return the HTML of a panel; the playground has all controls unless it names some."""
+def panel(options: dict[str, str | None], words: str, *, one_file: str | None = None) -> str:
+    """Return the HTML of a panel; the playground has all controls unless it names some.
+
+    Args:
+        options: The panel's attributes, see panel.js.
+        words: What stands there until the panel is ready.
+        one_file: Address of the one-file version, which is offered where the panel does not start.
+    """
     if "playground" in options:
         names = (name for name in controls() if name not in NOT_IN_PLAYGROUND)
         options = {"controls": " ".join(names), **options}
     attributes = "".join(f' data-{name}="{escape(value or "")}"' for name, value in options.items())
     fallback = f'<p class="live-fallback">{escape(words)}</p>'
-    return f"<inpaint-live{attributes}>{fallback}</inpaint-live>"
+    why = '<span class="live-why" role="alert"></span>'
+    link = f'<a href="{escape(one_file)}" download>The playground</a> {OFFER}' if one_file else ""
+    offer = f'<p class="live-offer">{why}{link}</p>'
+    return f"<inpaint-live{attributes}>{fallback}{offer}</inpaint-live>"
 
 
 class Live(SphinxDirective):
     """A panel: the recipe, settings, picture and hole that it begins with, and its controls.
 
     The picture is an ``example`` of the manifest, or the bundled test ``digit`` of a number; the
-    hole is one of the kinds of the manifest, or a ``rectangle``: top, left, height and width.
+    hole is one of the kinds of the manifest, or a ``rectangle``: top, left, height and width. With
+    ``autostart`` it runs once its pictures are seen, unless the reader asked for reduced motion.
     """
 
     has_content = True
@@ -103,6 +116,7 @@ class Live(SphinxDirective):
         "settings": settings,
         "controls": names,
         "playground": directives.flag,
+        "autostart": directives.flag,
     }
 
     def run(self) -> list[nodes.Node]:
@@ -114,9 +128,17 @@ class Live(SphinxDirective):
             options["picture"] = json.dumps(export.digit(options.pop("digit")))
         if "rectangle" in options:
             options["rectangle"] = json.dumps(options["rectangle"])
-        html = panel(options, " ".join(self.content) or FALLBACK)
-        script = f'<script type="module" src="{place}/panel.js"></script>'
-        return [nodes.raw("", f"{html}\n{script}", format="html")]
+        words = " ".join(self.content) or FALLBACK
+        html = panel(options, words, one_file=f"{up}_static/{ONE_FILE}")
+        return [nodes.raw("", f"{html}\n{scripts(place)}", format="html")]
+
+
+def scripts(place: str) -> str:
+    """Return the elements that load a panel's script, and before it one that says why it fails."""
+    return (
+        f'<script src="{place}/why.js"></script>'
+        f'<script type="module" src="{place}/panel.js"></script>'
+    )
 
 
 def write_panel(app: Sphinx) -> None:
@@ -132,6 +154,11 @@ def write_panel(app: Sphinx) -> None:
 def write_files(target: Path) -> None:
     """Write what a panel loads: its modules without comments, and what ``export`` writes."""
     export.write(target)
+    write_modules(target)
+
+
+def write_modules(target: Path) -> None:
+    """Write the panel's modules alone."""
     esbuild(*map(str, sorted(ENGINE.glob("*.js"))), f"--outdir={target}", "--format=esm")
 
 
@@ -146,7 +173,10 @@ def one_file(exported: Path) -> str:
 
     return PAGE.substitute(
         style=STYLE.read_text(encoding="utf-8"),
-        panel=panel({"playground": None, "recipe": "digits"}, "This page needs JavaScript."),
+        panel=panel(
+            {"playground": None, "recipe": "digits", "example": "digit-4"},
+            "This page needs JavaScript.",
+        ),
         manifest=script((exported / "manifest.json").read_text(encoding="utf-8")),
         files=json.dumps(files),
         worker=script(json.dumps(bundled("worker.js"))),
@@ -162,7 +192,7 @@ def bundled(module: str) -> str:
 
 def esbuild(*arguments: str) -> str:
     """Run esbuild; return what it prints, which is the result unless that goes to files."""
-    settings = ["--minify-whitespace", "--charset=utf8", "--log-level=warning"]
+    settings = ["--minify", "--charset=utf8", "--log-level=warning"]
     return npm.run(WEB, "esbuild/bin/esbuild", *arguments, *settings)
 
 

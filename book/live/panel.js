@@ -8,17 +8,21 @@
 //   data-recipe     name of the recipe, and data-settings, JSON, its changed settings
 //   data-controls   names of the controls that are shown, see controls.js
 //   data-playground whether the reader can draw, upload, download and share
+//   data-autostart  whether it runs once its pictures are seen, unless the reader asked for reduced motion
 // worker.js computes; this file sends it requests, draws the states that it answers with, and describes them in words.
 
-import { Bars, Curve, Trace, number } from "./charts.js";
-import { CONTROLS, Control, FASTEST } from "./controls.js";
+import { Bars, Curve, Stack, Trace, number } from "./charts.js";
+import { CONTROLS, Control, FASTEST, GROUPS } from "./controls.js";
+import { dark, rectangle as rectangleAt, square } from "./holes.js";
 import { imageOf, unpacked, withBytes } from "./model.js";
+import { button, foldable, labelled, make, paragraph } from "./parts.js";
 import { Brush, Pixels } from "./pixels.js";
+import { Runner } from "./runner.js";
 import { channelsOf, lengthOf, planeOf } from "./shape.js";
 
 /**
  * @import {
- *   Asked, Choices, Example, Hole, Image, ImageShape, OpenManifest, Reply, Request, Settings, State, Value,
+ *   Asked, Choices, Example, Hole, Image, ImageShape, OpenManifest, Reply, Request, Resumed, Settings, State, Value,
  * } from "./types.d.ts"
  */
 
@@ -31,66 +35,12 @@ const ONE_FILE = globalThis.inpaintLive;
 // The name of the chapter's own picture and hole among the others.
 const CHAPTERS = "as in the chapter";
 
-/**
- * Make an element with a class, a text and children.
- *
- * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag
- * @param {string} [name]
- * @param {string} [text]
- * @param {...Node} children
- */
-function make(tag, name = "", text = "", ...children) {
-  const element = document.createElement(tag);
-  if (name) element.className = name;
-  if (text) element.textContent = text;
-  element.append(...children);
-  return element;
-}
+// The names of the reader's own picture and hole among the others.
+const OWN = "your own";
+const PAINTED = "as painted";
 
-/**
- * Make a button.
- *
- * @param {string} words
- * @param {() => void} act
- */
-function button(words, act) {
-  const element = make("button", "live-button", words);
-  element.type = "button";
-  element.addEventListener("click", act);
-  return element;
-}
-
-/**
- * Make an input with its label around it.
- *
- * @param {string} name - of the label's class
- * @param {string} words
- * @param {Partial<Record<"type" | "min" | "max" | "value" | "accept", string>>} properties - of the input
- * @param {(input: HTMLInputElement) => void} changed
- */
-function labelled(name, words, properties, changed) {
-  const input = Object.assign(make("input"), properties);
-  input.addEventListener("input", () => changed(input));
-  return make("label", name, words, input);
-}
-
-/**
- * Make a paragraph that assistive software reads or ignores.
- *
- * @param {string} name
- * @param {string} attribute
- * @param {string} value
- */
-function paragraph(name, attribute, value) {
-  const element = make("p", name);
-  element.setAttribute(attribute, value);
-  return element;
-}
-
-function newWorker() {
-  return ONE_FILE?.worker() ?? new Worker(new URL("worker.js", import.meta.url), { type: "module" });
-}
+/** Controls up to this number are all shown; more are in groups. */
+const MOST_UNGROUPED = 6;
 
 export class Panel extends HTMLElement {
   // The elements
@@ -100,14 +50,18 @@ export class Panel extends HTMLElement {
   brush = new Brush(this.given, {
     paint: (under, on) => this.#paint(under, on),
     moved: () => this.#drawGiven(),
+    at: (row, column) => this.#tellPlace(row, column),
   });
   bars = new Bars();
-  curves = { energy: new Curve("energy"), norm: new Curve("gradient norm", { log: true }) };
+  curves = { energy: new Stack("Energy"), norm: new Curve("Gradient norm", { log: true }) };
   traces = { energy: new Trace(), norm: new Trace() };
+  /** @type {Record<string, Trace>} of each term's share of the energy */
+  shares = {};
   /** @type {Record<string, Control>} */
   controls = {};
 
-  runButton = button("Run", () => this.#setRunning(!this.running));
+  runButton = button("Run", () => this.setRunning(!this.running));
+  againButton = button("Try again", () => this.#tryAgain());
   line = paragraph("live-line", "aria-hidden", "true");
   status = paragraph("live-status", "role", "status");
   problem = paragraph("live-problem", "role", "alert");
@@ -138,14 +92,20 @@ export class Panel extends HTMLElement {
   hole = new Uint8Array(1);
   picture = ""; // in words
   own = false; // whether the picture is the reader's
+  painted = false; // whether the hole is
+  /** @type {{ image: Image, words: string } | null} the reader's last picture, to which the list leads back */
+  yours = null;
   draws = false; // whether the brush draws on the picture instead of the hole
 
   // The state of the descent
 
-  /** @type {Worker | null} */
-  worker = null;
+  /** @type {Element} what has to be in sight */
+  place = this;
+  /** @type {Runner | null} */
+  runner = null;
   visible = false;
-  failed = false;
+  failed = false; // for good, or until the reader tries again
+  broken = false; // whether the current descent could not begin or go on
   running = false;
   run = 0; // number of the current descent
   /** @type {State["stopped"]} */
@@ -154,14 +114,18 @@ export class Panel extends HTMLElement {
   latest;
 
   #built = false;
+  #first = 0; // number of the current descent's first step
   #playground = false;
   #calm = matchMedia("(prefers-reduced-motion: reduce)");
   #announced = 0; // when the status was last set
   #pending = false; // whether a painted stroke takes effect with the next frame
-  /** @type {typeof import("./link.js") | undefined} */
-  #link;
-  /** @type {typeof import("./upload.js") | undefined} */
-  #upload;
+  /** @type {import("./playground.js").Playground | undefined} */
+  #tools;
+
+  // Half of the pictures is enough to start: a phone may never show all of a panel.
+  #starter = new IntersectionObserver((entries) => this.#startIfSeen(entries.at(-1)?.isIntersecting ?? false), {
+    threshold: 0.5,
+  });
 
   #watcher = new IntersectionObserver((entries) => this.#seen(entries.at(-1)?.isIntersecting ?? false), {
     rootMargin: "200px",
@@ -170,13 +134,14 @@ export class Panel extends HTMLElement {
   connectedCallback() {
     if (!this.#built) this.#build();
     this.#built = true;
-    this.#watcher.observe(this);
+    this.#watcher.observe(this.place);
     addEventListener("pagehide", this.#leave);
     document.addEventListener("visibilitychange", this.#hide);
   }
 
   disconnectedCallback() {
     this.#watcher.disconnect();
+    this.#starter.disconnect();
     removeEventListener("pagehide", this.#leave);
     document.removeEventListener("visibilitychange", this.#hide);
     this.#close();
@@ -188,52 +153,41 @@ export class Panel extends HTMLElement {
     this.progress.hidden = true;
     this.progress.setAttribute("aria-label", "loading the classifier");
 
-    const grid = make("div", "live-controls");
     for (const name of controls.split(/\s+/).filter((each) => each in CONTROLS)) {
       this.controls[name] = new Control(name, (control) => this.#changed(control));
-      grid.append(...this.controls[name].parts);
     }
-    const buttons = make("div", "live-buttons", "",
-      this.runButton,
-      button("One step", () => { this.#setRunning(false); this.#send({ type: "step" }); }),
-      button("Reset", () => this.#begin()),
-      labelled("live-check", "Erase", { type: "checkbox" }, (input) => { this.brush.erases = input.checked; }));
+    const bar = make("div", "live-bar", "",
+      ...(this.controls.label ? [this.controls.label.element] : []),
+      make("div", "live-buttons", "",
+        this.runButton,
+        button("One step", () => this.step()),
+        button("Reset", () => this.begin()),
+        labelled("live-check", "Erase", { type: "checkbox" }, (input) => { this.brush.erases = input.checked; })));
 
     /** @type {(pixels: Pixels, words: string) => HTMLElement} */
-    const frame = (pixels, words) => make("figure", "live-frame", "", pixels.element, make("figcaption", "", words));
+    const frame = (pixels, words) => make("figure", "live-frame", "", make("figcaption", "", words), pixels.element);
+    this.againButton.hidden = true;
     this.body.append(
-      make("div", "live-stage", "",
-        frame(this.given, "Paint the hole"), frame(this.result, "Result"), this.bars.element),
-      this.line, this.status, this.progress, this.problem, buttons,
-      ...(this.#playground ? [this.#tools()] : []),
-      grid,
-      make("div", "live-curves", "", this.curves.energy.element, this.curves.norm.element));
+      make("div", "live-stage", "", frame(this.given, "Paint the hole"), frame(this.result, "Result")),
+      make("div", "live-side", "",
+        this.line, this.status, this.progress, this.problem, this.againButton, bar, this.bars.element,
+        ...this.#groups(),
+        make("div", "live-curves", "", this.curves.energy.element, this.curves.norm.element)));
     this.body.hidden = true;
     this.setAttribute("role", "group");
-    if (!this.hasAttribute("aria-label")) this.setAttribute("aria-label", "The descent, running on this page");
+    this.setAttribute("aria-label", "Inpainting, live");
     this.append(this.body);
   }
 
-  /** The tools of the playground: drawing, the brush's size, upload, download and a link. */
-  #tools() {
-    return make("div", "live-buttons live-tools", "",
-      labelled("live-check", "Draw on the picture, not the hole", { type: "checkbox" }, (input) => {
-        this.draws = input.checked;
-      }),
-      labelled("live-check", "Brush", { type: "range", min: "0", max: "4", value: "1" }, (input) => {
-        this.brush.radius = input.valueAsNumber;
-      }),
-      button("Empty picture", () => {
-        this.#useImage(new Float64Array(lengthOf(this.shape)).fill(this.paper), "an empty picture");
-      }),
-      button("No hole", () => { this.hole = new Uint8Array(this.size); this.#begin(); }),
-      labelled("live-check live-file", "Your own picture", { type: "file", accept: "image/*" }, (input) => {
-        const file = input.files?.[0];
-        if (file) this.#useFile(file);
-        input.value = "";
-      }),
-      button("Save as PNG", () => this.#save()),
-      button("Link to this", () => this.#share()));
+  /** The controls, in groups that open and close if there are many. */
+  #groups() {
+    const [first] = Object.keys(GROUPS);
+    const groups = Object.entries(GROUPS).map(([title, names]) => {
+      const elements = names.filter((name) => name in this.controls).map((name) => this.controls[name].element);
+      return { title, grid: make("div", "live-controls", "", ...elements) };
+    }).filter(({ grid }) => grid.hasChildNodes());
+    if (Object.keys(this.controls).length <= MOST_UNGROUPED) return groups.map(({ grid }) => grid);
+    return groups.map(({ title, grid }) => foldable(title, title === first, grid));
   }
 
   // The page and the worker
@@ -241,7 +195,7 @@ export class Panel extends HTMLElement {
   /** @param {boolean} visible */
   #seen(visible) {
     this.visible = visible;
-    if (visible && !this.worker && !this.failed) this.#open();
+    if (visible && !this.runner && !this.failed) this.#open();
     this.#pace();
   }
 
@@ -250,42 +204,81 @@ export class Panel extends HTMLElement {
   #leave = () => this.#close();
 
   #open() {
-    this.worker = newWorker();
-    this.worker.addEventListener("message", ({ data }) => this.#heard(data));
-    this.worker.addEventListener("error", (event) => {
-      event.preventDefault();
-      this.#fail("The script that runs the descent could not be loaded; please reload the page.");
-    });
+    this.runner = new Runner((message) => this.#heard(message), (words) => this.#fail(words));
     const manifest = ONE_FILE?.manifest ?? new URL(this.dataset.manifest ?? "", document.baseURI).href;
-    this.#send({ type: "open", manifest, files: ONE_FILE?.files });
+    this.send({ type: "open", manifest, files: ONE_FILE?.files });
   }
 
   #close() {
-    this.worker?.terminate();
-    this.worker = null;
-    this.#setRunning(false);
+    this.runner?.close();
+    this.runner = null;
+    this.setRunning(false);
+  }
+
+  #tryAgain() {
+    this.#clearProblem();
+    this.failed = false;
+    if (!this.runner) this.#open();
+    else this.begin({ run: true });
   }
 
   /** @param {Request} message */
-  #send(message) {
-    this.worker?.postMessage(message);
+  send(message) {
+    this.runner?.send(message);
   }
 
   /** @param {Reply} message */
   #heard(message) {
-    if (message.type === "opened") this.#opened(message.manifest);
+    if (message.type === "opened") this.#opened(message.manifest).catch((error) => this.#fail(String(error.message)));
     else if (message.type === "loading") this.#loading(message);
-    else if (message.type === "problem") this.#fail(message.text);
+    else if (message.type === "read") this.dispatchEvent(new CustomEvent("read", { detail: message.probabilities }));
+    else if (message.type === "problem") this.#stumble(message.text);
     else if (message.run === this.run) this.#state(message);
   }
 
-  /** @param {string} text */
+  /**
+   * Tell a problem that leaves the panel as it is: the reader may change something, or try again.
+   *
+   * @param {string} text
+   */
+  #stumble(text) {
+    if (!this.manifest) {
+      this.#fail(text);
+      return;
+    }
+    this.broken = true;
+    this.progress.hidden = true;
+    this.setRunning(false);
+    this.tellProblem(text);
+  }
+
+  /**
+   * Tell why nothing runs, and offer the version that loads nothing.
+   *
+   * @param {string} text
+   */
   #fail(text) {
     this.failed = true;
     this.progress.hidden = true;
-    this.problem.textContent = text;
     this.body.hidden = false;
+    this.dataset.failed = "";
+    this.tellProblem(text);
     this.#close();
+  }
+
+  /**
+   * @param {string} text
+   * @param {{ again?: boolean }} [options] - whether trying again may help
+   */
+  tellProblem(text, { again = true } = {}) {
+    this.problem.textContent = text;
+    this.againButton.hidden = !again;
+  }
+
+  #clearProblem() {
+    this.problem.textContent = "";
+    this.againButton.hidden = true;
+    delete this.dataset.failed;
   }
 
   /** @param {{ received: number, total: number }} message */
@@ -308,21 +301,41 @@ export class Panel extends HTMLElement {
     if (picture) Object.assign(examples, { [CHAPTERS]: await withBytes(JSON.parse(picture)) });
     const manifest = { ...given, examples };
     this.manifest = manifest;
-    if (this.#playground) {
-      [this.#link, this.#upload] = await Promise.all([import("./link.js"), import("./upload.js")]);
-    }
     if (first) {
       const own = { example: picture ? CHAPTERS : "", hole: rectangle ? CHAPTERS : "rectangle" };
       const { recipe = "digits", example = own.example, hole = own.hole } = this.dataset;
       this.fixed = JSON.parse(settings);
       Object.assign(this.asked, { recipe, example, hole });
       for (const name of Object.keys(this.fixed)) if (name in CONTROLS) this.asked[name] = this.fixed[name];
-      this.#choose(manifest, { keepLabel: "label" in this.fixed });
-      this.#recall(manifest);
+      this.choose(manifest, { keepLabel: "label" in this.fixed });
     }
     this.body.hidden = false;
     this.dataset.ready = "";
-    this.#begin({ run: false });
+    if (this.#playground && !this.#tools) await this.#makeTools();
+    if (!first || !this.#tools?.recall()) this.begin({ run: false });
+    this.dispatchEvent(new Event("opened"));
+    if (first && this.dataset.autostart !== undefined) this.#starter.observe(this.given.element);
+  }
+
+  async #makeTools() {
+    try {
+      const { Playground } = await import("./playground.js");
+      this.#tools = new Playground(this);
+      this.body.prepend(this.#tools.presets);
+      this.curves.energy.element.parentElement?.before(this.#tools.element);
+    } catch {
+      this.tellProblem("The tools for drawing and sharing could not be loaded; reload the page to have them.", {
+        again: false,
+      });
+    }
+  }
+
+  /** @param {boolean} seen */
+  #startIfSeen(seen) {
+    if (!seen) return;
+    this.#starter.disconnect(); // only once
+    const untouched = this.run === 1 && !this.stopped && !this.latest?.step;
+    if (untouched && !this.#calm.matches) this.setRunning(true);
   }
 
   /** The number of pixels. */
@@ -341,7 +354,8 @@ export class Panel extends HTMLElement {
    * @param {OpenManifest} manifest
    * @param {{ keepLabel?: boolean }} [options] - whether the label stays, if the picture does
    */
-  #choose({ recipes, examples, holes, classifiers, averages, supports }, { keepLabel = true } = {}) {
+  choose({ recipes, examples, holes, classifiers, averages, supports }, { keepLabel = true } = {}) {
+    const follows = this.dataset.follows !== undefined; // the picture of another panel, see compare.js
     const recipe = recipes[this.asked.recipe];
     const ours = Object.entries(examples).filter(([, each]) => each.shape.join() === recipe.shape.join());
     const known = ours.some(([name]) => name === this.asked.example);
@@ -353,7 +367,7 @@ export class Panel extends HTMLElement {
     const kinds = holes[planeOf(this.shape).join("x")];
     this.classes = classifiers[recipe.classifier].classes;
     this.choices = {
-      recipes: Object.keys(recipes),
+      recipes: Object.keys(recipes).filter((name) => !follows || recipes[name].shape.join() === recipe.shape.join()),
       examples: ours.map(([name, each]) => ({ value: name, text: each.title })),
       labels: this.classes.map((text, value) => ({ value, text })),
       starts: supports.start.filter((start) => start !== "part-mixture" || averages[recipe.data].parts > 0),
@@ -362,10 +376,10 @@ export class Panel extends HTMLElement {
     this.image = imageOf(example.pixels);
     this.picture = example.title;
     this.own = false;
+    this.setAttribute("aria-label", `Inpainting, live: ${example.title}, recipe ${this.asked.recipe}`);
     for (const pixels of [this.given, this.result]) pixels.resize(planeOf(this.shape));
     this.bars.reset(this.classes);
     this.#cut(kinds, example);
-    this.#fill();
   }
 
   /**
@@ -374,19 +388,16 @@ export class Panel extends HTMLElement {
    * @param {Record<string, Uint8Array>} kinds - bits of the holes by their names
    * @param {Example<Uint8Array>} example
    */
-  #cut(kinds, { centre: [middle, centre] }) {
-    const { rectangle } = this.dataset;
+  #cut(kinds, { centre }) {
+    this.painted = false;
     const { side, threshold } = this.asked;
+    const plane = planeOf(this.shape);
     if ("threshold" in this.controls) {
-      this.hole = new Uint8Array(this.size).fill(1); // where it is dark in every channel
-      this.image.forEach((value, i) => { if (value >= threshold) this.hole[i % this.size] = 0; });
+      this.hole = dark(plane, this.image, threshold);
     } else if ("side" in this.controls) {
-      this.hole = this.#holeWhere((row, column) =>
-        Math.abs(row + 0.5 - middle) < side / 2 && Math.abs(column + 0.5 - centre) < side / 2);
-    } else if (this.asked.hole === CHAPTERS && rectangle !== undefined) {
-      const [top, left, height, width] = JSON.parse(rectangle);
-      this.hole = this.#holeWhere((row, column) =>
-        row >= top && row < top + height && column >= left && column < left + width);
+      this.hole = square(plane, centre, side);
+    } else if (this.asked.hole === CHAPTERS && this.dataset.rectangle !== undefined) {
+      this.hole = rectangleAt(plane, JSON.parse(this.dataset.rectangle));
     } else {
       if (!(this.asked.hole in kinds)) [this.asked.hole] = Object.keys(kinds);
       this.hole = unpacked(kinds[this.asked.hole], this.size);
@@ -394,24 +405,46 @@ export class Panel extends HTMLElement {
   }
 
   /**
-   * Make a hole of the pixels for which a function is true.
+   * Ask for a recipe, a picture, a label and settings, each by its name; other settings become the recipe's own.
    *
-   * @param {(row: number, column: number) => boolean} missing
+   * @param {Record<string, Value | undefined>} wanted
    */
-  #holeWhere(missing) {
-    const [, width] = planeOf(this.shape);
-    return Uint8Array.from({ length: this.size }, (_, i) => Number(missing(Math.floor(i / width), i % width)));
+  ask(wanted) {
+    if (!this.manifest) return;
+    this.#forget();
+    for (const [name, value] of Object.entries(wanted)) {
+      if (name in CONTROLS && value !== undefined) this.asked[name] = value;
+    }
+    this.choose(this.manifest);
+  }
+
+  /** Drop all changes of the recipe's settings: a recipe is a complete set of choices. */
+  #forget() {
+    this.fixed = {};
+    for (const name of Object.keys(CONTROLS)) if (CONTROLS[name].setting) delete this.asked[name];
   }
 
   /** Show the current value in every control. */
-  #fill() {
+  fill() {
     /** @type {Record<string, Value>} */
-    const values = { ...this.asked, ...this.#settings() };
+    const values = { ...this.asked, ...this.settings() };
+    const { examples, holes } = this.choices;
+    this.choices.examples = examples.filter(({ value }) => value !== OWN);
+    this.choices.holes = holes.filter((each) => each !== PAINTED);
+    if (this.own) this.yours = { image: this.image, words: this.picture };
+    if (this.yours?.image.length === this.image.length) {
+      this.choices.examples.push({ value: OWN, text: this.yours.words });
+    }
+    if (this.own) values.example = OWN;
+    if (this.painted) {
+      this.choices.holes.push(PAINTED);
+      values.hole = PAINTED;
+    }
     for (const [name, control] of Object.entries(this.controls)) control.fill(this, values[name]);
   }
 
   /** @returns {Settings | undefined} of the recipe, with the changes of the page and the reader */
-  #settings() {
+  settings() {
     const known = this.manifest?.recipes[this.asked.recipe];
     const changed = Object.entries(this.asked).filter(([name]) => CONTROLS[name]?.setting);
     return known && { ...known, ...this.fixed, ...Object.fromEntries(changed) };
@@ -420,59 +453,93 @@ export class Panel extends HTMLElement {
   /** @param {Control} control */
   #changed({ name, value, kind }) {
     const { manifest, example } = this;
-    if (!manifest || !example) return;
+    if (!manifest || !example || value === PAINTED) return;
+    if (value === OWN) {
+      if (this.yours) this.useImage(this.yours.image, this.yours.words);
+      return;
+    }
     this.asked[name] = value;
     if (name === "recipe") {
-      // A recipe is a complete set of choices, so earlier changes are dropped.
-      this.fixed = {};
-      for (const each of Object.keys(CONTROLS)) if (CONTROLS[each].setting) delete this.asked[each];
-      const { image, hole, own, picture } = this;
+      this.#forget();
+      const { image, hole, own, picture, painted } = this;
       const before = this.shape.join();
-      this.#choose(manifest);
-      if (this.shape.join() === before) Object.assign(this, { image, hole, own, picture });
+      this.choose(manifest);
+      if (this.shape.join() === before) Object.assign(this, { image, hole, own, picture, painted });
     } else if (name === "example") {
-      this.#choose(manifest, { keepLabel: false });
+      this.choose(manifest, { keepLabel: false });
     } else if (["hole", "side", "threshold"].includes(name)) {
       this.#cut(manifest.holes[planeOf(this.shape).join("x")], example);
     } else if (name === "speed") {
       this.#pace();
       return;
     }
-    const settings = this.#settings();
-    if (kind.restarts || this.stopped) this.#begin({ run: true });
+    const settings = this.settings();
+    if (kind.restarts || this.stopped || this.broken) this.begin({ run: true });
     else if (settings) {
-      this.#send({ type: "change", settings, label: this.asked.label });
-      this.#setRunning(true);
+      this.send({ type: "change", settings, label: this.asked.label });
+      this.setRunning(true);
     }
   }
 
-  /** Start the descent again, with the current input. */
-  #begin({ run = this.running } = {}) {
-    const settings = this.#settings();
+  /**
+   * Start the descent again, with the current input; or go on from an earlier result.
+   *
+   * @param {{ run?: boolean, resumed?: Resumed | null }} [options]
+   */
+  begin({ run = this.running, resumed = null } = {}) {
+    const settings = this.settings();
     if (!settings) return;
     const { image, hole } = this;
     const { label, seed } = this.asked;
     this.run++;
     this.stopped = null;
-    for (const trace of Object.values(this.traces)) trace.clear();
+    this.broken = false;
+    this.#clearProblem();
+    const first = resumed?.steps ?? 0;
+    this.traces = { energy: new Trace(first), norm: new Trace(first) };
+    this.shares = {};
+    this.#first = first;
     this.#drawGiven();
-    this.#send({ type: "begin", run: this.run, settings, image, hole, label, seed });
-    this.#setRunning(run);
-    this.#send({ type: "draw" });
+    this.send({
+      type: "begin", run: this.run, settings, image, hole, label, seed, ...(resumed ? { resumed } : {}),
+    });
+    this.setRunning(run);
+    this.send({ type: "draw" });
+    this.fill();
+    this.dispatchEvent(new Event("begun"));
+  }
+
+  step() {
+    this.setRunning(false);
+    this.send({ type: "step" });
+    this.dispatchEvent(new Event("stepped"));
+  }
+
+  /**
+   * Ask for another label, from the current image on.
+   *
+   * @param {number} label
+   */
+  relabel(label) {
+    const settings = this.settings();
+    if (!settings) return;
+    this.asked.label = label;
+    this.send({ type: "change", settings, label });
   }
 
   /** @param {boolean} running */
-  #setRunning(running) {
+  setRunning(running) {
     this.running = running;
     this.runButton.textContent = running ? "Pause" : "Run";
-    if (running && this.stopped) this.#begin({ run: true });
+    if (running && (this.stopped || this.broken)) this.begin({ run: true });
     else this.#pace();
+    this.dispatchEvent(new Event("paced"));
   }
 
   /** Tell the worker whether and how fast to continue: not while the panel is invisible. */
   #pace() {
     const awake = this.running && this.visible && !document.hidden;
-    this.#send({ type: "pace", running: awake, speed: this.asked.speed });
+    this.send({ type: "pace", running: awake, speed: this.asked.speed });
   }
 
   // Results
@@ -482,6 +549,7 @@ export class Panel extends HTMLElement {
     this.latest = state;
     for (const value of state.points.energy) this.traces.energy.add(value);
     for (const value of state.points.norm) this.traces.norm.add(value);
+    this.#addShares(state.points.shares);
     if (state.stopped) {
       this.stopped = state.stopped;
       this.running = false;
@@ -491,20 +559,33 @@ export class Panel extends HTMLElement {
       if (state.run !== this.run) return;
       this.#draw(this.latest ?? state);
       const wait = this.#calm.matches ? DRAWN_EVERY_IF_CALM : 0;
-      setTimeout(() => this.#send({ type: "draw" }), wait);
+      setTimeout(() => this.send({ type: "draw" }), wait);
     });
+  }
+
+  /** @param {Record<string, number[]>} shares */
+  #addShares(shares) {
+    for (const [name, values] of Object.entries(shares)) {
+      let trace = this.shares[name];
+      if (trace === undefined) { // a term that had no weight so far
+        trace = this.shares[name] = new Trace(this.#first);
+        for (let i = values.length; i < this.traces.energy.seen; i++) trace.add(0);
+      }
+      for (const value of values) trace.add(value);
+    }
+    for (const trace of Object.values(this.shares)) {
+      while (trace.seen < this.traces.energy.seen) trace.add(0); // its weight is 0 now
+    }
   }
 
   /** @param {State} state */
   #draw({ image, step, energy, probabilities }) {
     this.result.draw(image);
     this.bars.draw(probabilities, this.asked.label);
-    // While the weight of a term grows, the energy may rise, although every step goes downhill.
-    this.curves.energy.title = this.#settings()?.binary ? "energy (its binary weight grows)" : "energy";
-    this.curves.energy.draw(this.traces.energy);
+    this.curves.energy.draw(this.shares);
     this.curves.norm.draw(this.traces.norm);
     const best = probabilities.reduce((most, value, i) => (value > probabilities[most] ? i : most), 0);
-    const read = `classified as ${this.classes[best]} with ${Math.round(100 * probabilities[best])} %`;
+    const read = `classified as ${this.classes[best]} with ${Math.round(100 * probabilities[best])}\u00a0%`;
     const ends = this.stopped ? `, stopped: ${this.stopped}` : "";
     const words = `step ${step}, energy ${number(energy)}, ${read}${ends}`;
     this.line.textContent = `${words}${this.own ? "" : `; PSNR in the hole ${this.#psnr(image)}`}`;
@@ -514,6 +595,8 @@ export class Panel extends HTMLElement {
       this.#announced = now;
       if (this.status.textContent !== words) this.status.textContent = words;
       this.result.say(`${this.picture}, result at ${words}`);
+      this.curves.energy.tell(this.shares);
+      this.curves.norm.tell(this.traces.norm);
     }
   }
 
@@ -525,7 +608,7 @@ export class Panel extends HTMLElement {
       count++;
       sum += (image[i] - original) ** 2;
     });
-    return sum ? `${(-10 * Math.log10(sum / count)).toFixed(1)} dB` : "–";
+    return sum ? `${(-10 * Math.log10(sum / count)).toFixed(1)}\u00a0dB` : "–";
   }
 
   #drawGiven() {
@@ -536,7 +619,21 @@ export class Panel extends HTMLElement {
       + "paint with the pointer, or move with the arrow keys, paint with space, erase with backspace");
   }
 
-  // Painting, files and links
+  // Painting
+
+  /**
+   * Say what is under the brush that the keyboard moves.
+   *
+   * @param {number} row
+   * @param {number} column
+   */
+  #tellPlace(row, column) {
+    const at = row * planeOf(this.shape)[1] + column;
+    const value = Math.round(100 * this.image[at]);
+    const state = this.draws ? `brightness ${value} %` : this.hole[at] ? "missing" : "known";
+    this.status.textContent = `row ${row + 1}, column ${column + 1}: ${state}`;
+    this.#announced = performance.now(); // the descent waits for its turn
+  }
 
   /**
    * @param {number[]} under - indices of the pixels under the brush
@@ -548,7 +645,9 @@ export class Panel extends HTMLElement {
       const value = on ? 1 - this.paper : this.paper;
       this.image.forEach((_, i) => { if (under.includes(i % this.size)) this.image[i] = value; });
       this.own = true;
+      this.picture = "your drawing";
     } else {
+      this.painted = true;
       this.hole = this.hole.slice();
       for (const i of under) this.hole[i] = on ? 1 : 0;
     }
@@ -558,7 +657,7 @@ export class Panel extends HTMLElement {
     this.#pending = true;
     requestAnimationFrame(() => {
       this.#pending = false;
-      this.#begin({ run: this.running || !this.draws });
+      this.begin({ run: this.running || !this.draws });
     });
   }
 
@@ -566,72 +665,11 @@ export class Panel extends HTMLElement {
    * @param {Image} image
    * @param {string} words - that describe it
    */
-  #useImage(image, words) {
+  useImage(image, words) {
     this.image = image;
     this.own = true;
     this.picture = words;
-    this.#begin();
-  }
-
-  /** @param {File} file */
-  async #useFile(file) {
-    const upload = this.#upload;
-    if (!upload) return;
-    this.problem.textContent = "";
-    try {
-      const digit = this.manifest?.recipes[this.asked.recipe].data === "mnist";
-      this.#useImage(await upload.readPicture(file, this.shape, { digit }), "your picture");
-    } catch (error) {
-      this.problem.textContent = error instanceof upload.UploadError ? error.message : "This picture cannot be used.";
-    }
-  }
-
-  #save() {
-    if (!this.latest) return;
-    const { image, step } = this.latest;
-    const picture = new Pixels("");
-    picture.resize(planeOf(this.shape));
-    picture.draw(image);
-    picture.element.toBlob((blob) => {
-      if (!blob) return;
-      const anchor = make("a");
-      anchor.href = URL.createObjectURL(blob);
-      anchor.download = `inpainted-step-${step}.png`;
-      anchor.click();
-      URL.revokeObjectURL(anchor.href);
-    });
-  }
-
-  #share() {
-    if (!this.#link) return;
-    const text = this.#link.write({ settings: this.asked, hole: this.hole, image: this.own ? this.image : null });
-    history.replaceState(null, "", `#${text}`);
-    navigator.clipboard?.writeText(location.href).then(
-      () => { this.status.textContent = "The link is in the clipboard and in the address bar."; },
-      () => { this.status.textContent = "The link is in the address bar."; },
-    );
-    this.line.textContent = "The link is in the address bar.";
-  }
-
-  /**
-   * Restore the state that the page's address holds, if it holds one.
-   *
-   * @param {OpenManifest} manifest
-   */
-  #recall(manifest) {
-    const { recipes, examples } = manifest;
-    const state = this.#link?.read(location.hash.slice(1), ({ recipe = "", example = "" }) => {
-      const { shape } = recipes[recipe];
-      if (examples[example].shape.join() !== shape.join()) throw new Error("another shape");
-      return shape;
-    });
-    if (!state) return;
-    const known = Object.entries(state.settings).filter(([name]) => name in CONTROLS);
-    Object.assign(this.asked, Object.fromEntries(known));
-    this.#choose(manifest);
-    this.hole = state.hole;
-    if (state.image) Object.assign(this, { image: state.image, own: true, picture: "your picture" });
-    this.#fill();
+    this.begin();
   }
 }
 

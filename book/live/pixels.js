@@ -52,7 +52,7 @@ export class Pixels {
   resize(shape) {
     const [height, width] = shape;
     this.shape = shape;
-    this.zoom = Math.round(224 / height);
+    this.zoom = Math.round(448 / height);
     this.#small.height = height;
     this.#small.width = width;
     this.element.height = height * this.zoom;
@@ -100,11 +100,13 @@ export class Brush {
    * @param {object} actions
    * @param {(under: number[], on: boolean) => void} actions.paint - with the indices of the pixels under the brush
    * @param {() => void} actions.moved - when the brush's frame has to be drawn again
+   * @param {(row: number, column: number) => void} actions.at - where the keyboard has moved the brush, or painted
    */
-  constructor(pixels, { paint, moved }) {
+  constructor(pixels, { paint, moved, at }) {
     this.pixels = pixels;
     this.paint = paint;
     this.moved = moved;
+    this.at = at;
     const canvas = pixels.element;
     canvas.tabIndex = 0;
     canvas.setAttribute("role", "application");
@@ -128,7 +130,7 @@ export class Brush {
     const side = (2 * this.radius + 1) * zoom;
     const [top, left] = this.place.map((value) => (value - this.radius) * zoom);
     context.strokeStyle = "#2f7ff0";
-    context.lineWidth = 2;
+    context.lineWidth = 4;
     context.strokeRect(left, top, side, side);
   }
 
@@ -163,6 +165,7 @@ export class Brush {
       return;
     }
     event.preventDefault();
+    this.at(...(this.place ?? place));
   }
 
   /**

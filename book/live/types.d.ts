@@ -188,6 +188,12 @@ export interface DescentInput extends Averages {
   seed?: number;
 }
 
+/** A result to go on from: all pixels of an image, and the steps that were made. */
+export interface Resumed {
+  image: Image;
+  steps: number;
+}
+
 export type Stopped = "step limit" | "tolerance" | null;
 
 // The panel and its worker
@@ -199,7 +205,8 @@ export type Request =
   | { type: "change"; settings: Settings; label: number }
   | { type: "pace"; running: boolean; speed: number }
   | { type: "step" }
-  | { type: "draw" };
+  | { type: "draw" }
+  | { type: "read"; classifier: string; image: Image };
 
 export interface BeginRequest {
   type: "begin";
@@ -209,6 +216,7 @@ export interface BeginRequest {
   hole: Hole;
   label: number;
   seed: number;
+  resumed?: Resumed;
 }
 
 /** The worker's answers: a state once for each "draw", as soon as there is a new one. */
@@ -216,12 +224,14 @@ export type Reply =
   | { type: "opened"; manifest: OpenManifest }
   | { type: "loading"; received: number; total: number }
   | { type: "problem"; text: string }
+  | { type: "read"; probabilities: Float64Array }
   | State;
 
-/** Energy and gradient norm after each step since the state before. */
+/** After each step since the state before: the energy, the gradient norm, and each term's share of the energy. */
 export interface Points {
   energy: number[];
   norm: number[];
+  shares: Record<string, number[]>;
 }
 
 export interface State extends Pick<Descent, "image" | "energy" | "stopped"> {
@@ -275,9 +285,19 @@ export interface Asked {
   [setting: string]: Value;
 }
 
-/** The contents of a link; `image` only if it is the reader's own. */
+/** The contents of a link; `image` only if it is the reader's own, `resumed` only if a step was made. */
 export interface Shared {
   settings: Partial<Asked>;
   hole: Hole;
   image: Image | null;
+  resumed: Resumed | null;
+}
+
+/** A preset of the playground: what it is called, what it shows, and what it asks for. */
+export interface Preset {
+  title: string;
+  words: string;
+  asked: { recipe: string; example: string; label: number; hole?: string; [setting: string]: Value | undefined };
+  rectangle?: [top: number, left: number, height: number, width: number];
+  dark?: number; // pixels below this value are missing
 }

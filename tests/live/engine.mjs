@@ -343,6 +343,46 @@ export function tests({ engine, golden, manifest, files }) {
     });
   }
 
+  test("a change of hole drops the momentum", async () => {
+    const { read, run, recipe } = await begun({ momentum: 0.9, jitter: 0, patches: 0 });
+    for (let step = 0; step < 5; step++) run.step();
+    run.change({ hole: read.hole(recipe.shape, "ellipse") });
+    const { image, gradient, hole } = { image: run.image.slice(), gradient: run.gradient.slice(), hole: run.hole };
+    run.step();
+    const wanted = image.map((value, i) =>
+      (hole[i] ? Math.min(Math.max(value - recipe.step_size * gradient[i], 0), 1) : value));
+    close(run.image, wanted, 1e-15, "image");
+  });
+
+  test("the terms' shares add up to the energy", async () => {
+    const { run } = await begun({ total_variation: 0.1, binary: 0.2, binary_begin: 0 });
+    for (let step = 0; step < 5; step++) run.step();
+    equal(Object.keys(run.shares).join(), "content,total variation,binary", "names");
+    close([Object.values(run.shares).reduce((a, b) => a + b)], [run.energy], 1e-12, "energy");
+  });
+
+  test("an earlier result is gone on from", async () => {
+    const plain = { jitter: 0, patches: 0, momentum: 0 };
+    const { run: whole } = await begun(plain);
+    const { run: later, image } = await begun(plain);
+    for (let step = 0; step < 10; step++) whole.step();
+    later.resume({ image: whole.image.map((value, i) => (whole.hole[i] ? value : 0.5)), steps: 10 });
+    close([later.energy], [whole.energy], 1e-12, "energy");
+    whole.step();
+    later.step();
+    equal(later.steps, 11, "steps");
+    close(later.image, whole.image, 1e-15, "image");
+    known(later, image);
+  });
+
+  test("settings that are no numbers are refused", async () => {
+    const { run, recipe } = await begun();
+    for (const value of [Infinity, NaN, "1", {}]) {
+      const settings = /** @type {any} */ ({ ...recipe, step_size: value });
+      await fails(() => run.change({ recipe: settings }), /^step_size: got .*, wanted a number$/);
+    }
+  });
+
   test("a start of parts says that none are there", async () => {
     const start = () => begun({ start: "part-mixture" }, "rectangle", EMOJI);
     await fails(start, /^parts: got none, wanted those of the label/);

@@ -7,6 +7,7 @@ import globals from "globals";
 const ENGINE = ["descent", "lenet", "link", "model", "random", "starts", "terms", "views"];
 const ENGINE_FILES = ENGINE.map((name) => `book/live/${name}.js`);
 const WORKER = "book/live/worker.js";
+const SCRIPT = "book/live/why.js"; // a classic one
 
 export default [
   js.configs.recommended,
@@ -41,11 +42,11 @@ export default [
   },
   {
     files: ["book/**/*.js"],
-    ignores: [...ENGINE_FILES, WORKER],
+    ignores: [...ENGINE_FILES, WORKER, SCRIPT],
     languageOptions: { globals: globals.browser },
   },
   { files: [WORKER], languageOptions: { globals: globals.worker } },
   { files: [...ENGINE_FILES, "tests/live/*.mjs"], languageOptions: { globals: globals["shared-node-browser"] } },
-  { files: ["tests/live/{mutants,node,node.test}.mjs"], languageOptions: { globals: globals.node } },
-  { files: ["book/_static/*.js"], languageOptions: { sourceType: "script" } },
+  { files: ["tests/live/{mutants,node,node.test,presets}.mjs"], languageOptions: { globals: globals.node } },
+  { files: ["book/_static/*.js", SCRIPT], languageOptions: { globals: globals.browser, sourceType: "script" } },
 ];
