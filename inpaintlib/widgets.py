@@ -3,7 +3,7 @@
 An :class:`Explorer` draws one picture for each setting of its controls. In JupyterLab it computes
 the picture when a control is moved. The published page has no kernel: all pictures are computed
 when the book is built, and the page shows the same controls over them.
-Explained in the preface, *How to read it*.
+Explained on the page *How to read this book*.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -16,7 +17,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup, Tag
 
-from inpaintlib.study import claims
+from inpaintlib.study import algorithm, claims
 
 ROOT = Path(__file__).parent.parent
 SITE = Path(os.environ.get("INPAINTLIB_BOOK") or "not-built").resolve()
@@ -82,12 +83,76 @@ def test_page_is_there(page):
     assert len(titles(page, "h1")) == 1
 
 
-def test_the_book_opens_on_the_preface():
-    assert "preface.html" in (SITE / "index.html").read_text(encoding="utf-8")
+def test_the_book_opens_on_a_page_with_a_title():
+    assert parsed("index.html").title.get_text() == "Inpainting with a classifier"
+    assert titles("index", "h1") == ["Inpainting with a classifier"]
+
+
+@every_page
+def test_page_tells_its_version_its_date_and_how_to_cite_it(page):
+    [footer] = parsed(f"{page}.html").select(".extra_footer")
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert re.search(
+        rf"Version {re.escape(version)}, built on \d{{4}}-\d\d-\d\d", footer.get_text()
+    )
+    assert footer.find("a", href=re.compile(r"cite\.html$|^#$"))
+
+
+@every_page
+def test_page_describes_itself_in_words(page):
+    head = parsed(f"{page}.html").head
+    [description] = head.find_all("meta", attrs={"name": "description"})
+    [shared] = head.find_all("meta", property="og:description")
+    assert description["content"] == shared["content"]
+    assert len(description["content"]) > 20
+    assert not re.search(r"[\\$`{}]|&lt;", description["content"])
+    assert head.find("meta", property="og:title")
+    assert head.find("link", rel="icon")
+
+
+@every_page
+def test_address_is_named_where_it_is_known(page):
+    """The same address in the page's head, in what messengers read, and in the site's map."""
+    head, map_of_site = parsed(f"{page}.html").head, SITE / "sitemap.xml"
+    canonical = head.find("link", rel="canonical")
+    assert (canonical is not None) == map_of_site.is_file()
+    if canonical:
+        assert head.find("meta", property="og:url")["content"] == canonical["href"]
+        assert f"<loc>{canonical['href']}</loc>" in map_of_site.read_text(encoding="utf-8")
+        picture = head.find("meta", property="og:image")["content"]
+        home = canonical["href"].removesuffix(f"{page}.html")
+        assert (SITE / picture.removeprefix(home)).is_file()
+
+
+@every_chapter
+def test_chapter_lights_up_its_part_of_the_method(page):
+    if page in ("notebooks/01-introduction", "notebooks/02-related-work"):
+        assert not article(page).select("svg.method"), "before the method is explained"
+        return
+    [picture] = article(page).select("svg.method")
+    assert picture.select(".lit")
+    assert "Lit up: " in picture["aria-label"]
+
+
+def test_first_formulas_have_plain_words():
+    explained = [page for page in CHAPTERS if "In plain words" in boxes(page, folded=False)]
+    assert {number.rpartition("/")[2][:2] for number in explained} >= {"01", "03", "04", "06", "16"}
+
+
+def test_algorithm_stands_beside_its_code():
+    rows = article("notebooks/04-algorithm").select("table.algorithm tbody tr")
+    assert [row.th.get_text() for row in rows] == [line.number for line in algorithm.LINES]
+    assert [row.pre.get_text() for row in rows] == [line.source() for line in algorithm.LINES]
+
+
+def test_citation_can_be_copied():
+    blocks = [block.get_text() for block in article("book/cite").select("pre")]
+    assert [block.partition("{")[0] for block in blocks[:2]] == ["@software", "@unpublished"]
+    assert blocks[2].strip() == (ROOT / "CITATION.cff").read_text(encoding="utf-8").strip()
 
 
 def test_nothing_is_built_that_the_contents_do_not_name():
-    made_by_sphinx = ("index.html", "py-modindex.html", "search.html", "_")
+    made_by_sphinx = ("py-modindex.html", "search.html", "_")
     others = [file for file in BUILT if not file.startswith(made_by_sphinx)]
     assert sorted(others) == sorted(f"{page}.html" for page in PAGES)
 
@@ -142,6 +207,7 @@ def test_no_machine_path_is_shown(file):
 @every_file
 def test_nothing_is_loaded_from_elsewhere(file):
     tags = parsed(file).find_all(["script", "link", "img", "iframe"])
+    tags = [tag for tag in tags if "canonical" not in tag.get("rel", [])]  # an address, not a file
     sources = [tag.get("src") or tag.get("href") or "" for tag in tags]
     assert all(is_internal(source) or source.startswith("data:") for source in sources)
     written = " ".join(script.get_text() for script in parsed(file).find_all("script"))
@@ -285,7 +351,7 @@ def test_claims_to_download_are_those_on_the_page():
 def test_first_page_counts_the_verdicts_as_the_claims_do():
     cards = article("book/claims").select("article.claim")
     counted = Counter(card.select_one(".verdict").get_text() for card in cards)
-    for page in ("book/preface", "book/claims"):
+    for page in ("index", "book/claims"):
         links = article(page).select(".claims-summary li a")
         told = dict(reversed(link.get_text().split(" ", 1)) for link in links)
         assert {verdict: int(count) for verdict, count in told.items()} == counted

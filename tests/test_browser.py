@@ -34,12 +34,14 @@ pytestmark = [
 DESK, PHONE = (1280, 900), (390, 844)
 #: In bytes. The Gaussians of the live panels are 5 MB, and once more in the playground's one file.
 PAGE_LIMIT, SITE_LIMIT = 1_500_000, 55_000_000
+#: All that the first page loads until its panel has its network, with the theme and MathJax.
+FIRST_LIMIT = 5_000_000
 MATHS = "mjx-container"
 
 PAGES = sorted(
     path.relative_to(SITE).as_posix()
     for path in SITE.glob("**/*.html")
-    if path.relative_to(SITE).parts[0] not in ("_static", "index.html")
+    if path.relative_to(SITE).parts[0] != "_static"
 )
 EXPLORED = [page for page in PAGES if "explorer-frame" in (SITE / page).read_text("utf-8")]
 
@@ -307,7 +309,7 @@ def test_claims_are_filtered_by_keyboard_and_a_link_keeps_the_choice(context, ad
 
 
 def test_first_page_leads_to_the_claims_of_one_verdict(context, address):
-    page = opened_at(context, address, "book/preface.html").page
+    page = opened_at(context, address, "index.html").page
     link = page.locator(".claims-summary li a").nth(1)
     count, verdict = link.inner_text().split(" ", 1)
     link.press("Enter")
@@ -361,7 +363,7 @@ def test_claims_fit_on_eight_pages_with_their_reasons(context, address):
     page.close()
 
 
-@pytest.mark.parametrize("name", [CLAIMS, "book/preface.html"])
+@pytest.mark.parametrize("name", [CLAIMS, "index.html"])
 def test_claims_fit_a_small_telephone(context, address, name):
     page = opened_at(context, address, name).page
     page.set_viewport_size({"width": 320, "height": 700})
@@ -373,15 +375,55 @@ def test_claims_fit_a_small_telephone(context, address, name):
     page.close()
 
 
-def test_search_finds_a_word(context, address):
-    found = opened_at(context, address, "search.html?q=harmonic")
-    found.page.wait_for_selector("#search-results li a")
+@pytest.mark.parametrize("asked", ["harmonic", "how to cite", "license", "PSNR"])
+def test_search_finds_words_and_shows_words(context, address, asked):
+    found = opened_at(context, address, f"search.html?q={asked.replace(' ', '+')}")
+    found.page.wait_for_selector("#search-results li p.context")
+    found.page.wait_for_function(
+        "() => document.querySelector('#search-results p')?.textContent.includes('finished')"
+    )
+    found.page.wait_for_load_state("networkidle")
+    excerpts = found.page.locator("#search-results li p.context").all_inner_texts()
+    assert excerpts
+    assert not [text for text in excerpts if re.search(r"\\\\[a-zA-Z(\[]", text)]
+    if asked in ("how to cite", "license"):
+        titles = found.page.locator("#search-results li > a").all_inner_texts()
+        assert any(title.startswith("How to cite") for title in titles)
     assert not found.watch.problems
     found.page.close()
 
 
+def test_first_page_paints_by_itself(context, address):
+    """A reader who touches nothing sees the strokes within ten seconds of the page's time."""
+    found = opened_at(context, address, "index.html")
+    found.page.emulate_media(reduced_motion="no-preference")
+    found.page.reload()
+    panel = found.page.locator("inpaint-live").first
+    found.page.wait_for_function("panel => panel.stopped", arg=panel.element_handle())
+    steps = len(panel.evaluate(PANEL)["energies"]) - 1
+    speed = json.loads(panel.get_attribute("data-settings") or "")["speed"]
+    assert steps / speed <= 10
+    assert panel.evaluate(
+        "panel => panel.latest.probabilities.indexOf("
+        "Math.max(...panel.latest.probabilities)) === panel.asked.label"
+    )
+    assert panel.evaluate("panel => panel.getBoundingClientRect().top") < DESK[1] / 2
+    assert not found.watch.problems
+    found.page.close()
+
+
+def test_first_page_loads_little_before_it_paints(context, address):
+    found, sizes = context.new_page(), []
+    found.on("response", lambda got: sizes.append(int(got.headers.get("content-length", 0))))
+    found.goto(f"{address}index.html", wait_until="load")
+    panel = found.locator("inpaint-live").first
+    found.wait_for_function("panel => panel.latest !== undefined", arg=panel.element_handle())
+    assert sum(sizes) <= FIRST_LIMIT
+    found.close()
+
+
 def test_reader_chooses_the_theme(context, address):
-    page = opened_at(context, address, "book/preface.html").page
+    page = opened_at(context, address, "index.html").page
     before = page.get_attribute("html", "data-mode")
     page.locator(".theme-switch-button:visible").first.click()
     assert page.get_attribute("html", "data-mode") != before

@@ -273,6 +273,11 @@ def test_entries_of_the_index_go_below_the_heading():
     ]
 
 
+def test_schematic_of_the_method_is_below_the_heading():
+    [cell] = converted("# Energy\n\nText.", book={"method": "energy"})
+    assert cell["source"].split() == ["#", "Energy", "```{schematic}", "energy", "```", "Text."]
+
+
 def test_panel_stands_where_its_sentence_stood():
     options = {"recipe": "digits", "rectangle": [1, 2, 3, 4], "settings": {"side": 6}}
     [cell] = converted(f"Move λ.\n\n{plain.PANEL}\n\nMore.", book={"live": options})

@@ -96,20 +96,14 @@ def run_box(docname: str, source: str, seconds: float | None) -> str:
     known = repository()
     file = escape(f"{docname.rpartition('/')[2]}.ipynb")
     ways = [f'<a href="{escape(source)}" download>download the notebook</a>']
-    missing = ""
     if known:
         links = launch_links(docname, *known)
         ways += [f'<a href="{escape(url)}">open it in {name}</a>' for name, url in links.items()]
-    else:
-        missing = (
-            "<p>Links to Binder and Colab are missing here, because this copy of the book was "
-            "built without the public address of its repository.</p>"
-        )
     took = f" It ran in {seconds:.0f} s when this page was built." if seconds is not None else ""
     return (
         '<section class="run-chapter" aria-label="Run this chapter"><p><strong>Run this chapter:'
         f"</strong> {', '.join(ways)}, or call <code>make lab</code> in a copy of the repository "
-        f"and open <code>{file}</code> in JupyterLab.{took}</p>{missing}</section>"
+        f"and open <code>{file}</code> in JupyterLab.{took}</p></section>"
     )
 
 

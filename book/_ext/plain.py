@@ -20,6 +20,7 @@ in a notebook                                         on the page
 ``<details><summary>Title</summary>``                 a box that unfolds
 ``{"book": {"index": ["energy"]}}``, cell metadata    entries of the index
 ``{"book": {"live": {"recipe": …}}}``, and PANEL      a panel, where the paragraph PANEL stands
+``{"book": {"method": "energy"}}``, cell metadata     the schematic of the method, below the heading
 ====================================================  ========================================
 
 Other links, as ``[The energy](03-energy.ipynb)``, MyST resolves itself. What cannot be resolved
@@ -259,12 +260,15 @@ def directive(name: str, argument: str = "", options: Mapping[str, Any] | None =
     return "\n".join([*lines, "```"])
 
 
-def indexed(source: str, entries: list[str]) -> str:
-    """Put entries of the index into the section that the cell begins, or before its text."""
-    inserted = "".join(f"{directive('index', entry)}\n\n" for entry in entries)
+def headed(source: str, entries: list[str], method: str | None) -> str:
+    """Put the index's entries and the schematic below the cell's heading, or before its text."""
+    added = [directive("index", entry) for entry in entries]
+    if method is not None:
+        added.append(directive("schematic", method))
+    inserted = "".join(f"{each}\n\n" for each in added)
     heading = re.match(r"#+ .*\n+|#+ .*$", source)
     end = heading.end() if heading else 0
-    return f"{source[:end]}\n\n{inserted}{source[end:]}" if entries else source
+    return f"{source[:end]}\n\n{inserted}{source[end:]}" if added else source
 
 
 def paneled(source: str, options: Mapping[str, Any] | None) -> str:
@@ -320,7 +324,7 @@ def convert(
             extra = cell["metadata"].get("book", {})
             source = paneled(source, extra.get("live"))
             source = words(api(source), cited)
-            cell["source"] = indexed(source, extra.get("index", []))
+            cell["source"] = headed(source, extra.get("index", []), extra.get("method"))
         except PlainError as error:
             raise PlainError(f"cell {cell.get('id')}: {error}") from error
 

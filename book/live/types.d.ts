@@ -12,6 +12,10 @@ declare global {
   var inpaintLive: { manifest: Manifest; files: Files; worker: () => Worker } | undefined;
 
   /** The formulas of the book's other pages, see ../_static/book.js. */
+  var Search: {
+    htmlToText: (html: string, anchor: string) => string;
+    makeSearchSummary: (html: string, words: Set<string>, anchor: string) => HTMLElement | null;
+  } | undefined;
   var MathJax: { startup?: { promise: Promise<void> } } | undefined;
 }
 

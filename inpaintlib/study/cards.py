@@ -34,10 +34,12 @@ _WIDTH, _HEIGHT, _MARGIN = 120, 16, 0.12
 _CARDS = "claims.html"
 
 
-def summary(records: Sequence[Record]) -> Markdown:
+def summary(records: Sequence[Record], *, page: str = _CARDS) -> Markdown:
     """Return a bar of all verdicts with their counts, and a list of links to the claims of each.
 
-    It fits any page in the folder of the page of claims.
+    Args:
+        records: The claims.
+        page: The page of claims, seen from the page that the summary is on.
     """
     found = {verdict: count for verdict, count in counts(records).items() if count}
     parts = "".join(
@@ -46,7 +48,7 @@ def summary(records: Sequence[Record]) -> Markdown:
         for verdict, count in found.items()
     )
     links = "".join(
-        f'<li><a class="{_class(verdict)}" href="{_CARDS}?verdict={_name(verdict)}#claims-cards">'
+        f'<li><a class="{_class(verdict)}" href="{page}?verdict={_name(verdict)}#claims-cards">'
         f"{_shape(verdict)}{count} {verdict}</a></li>"
         for verdict, count in found.items()
     )
