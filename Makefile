@@ -7,6 +7,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.installed
 SITE   := _build/html
+FILE   := inpainting-with-a-classifier
 NPM    := $(BIN)/python book/_ext/npm.py tools/javascript
 PORT   ?= 8000
 JOBS   ?= 2
@@ -23,7 +24,7 @@ BUNDLED := env -u INPAINTLIB_DATA INPAINTLIB_CACHE="$(CURDIR)/_build/cache"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install book serve lab notebooks test test-quick test-faults test-notebooks test-book test-live test-lab test-standalone soak lint format lock clean
+.PHONY: help install book pdf epub serve lab notebooks test test-quick test-faults test-notebooks test-book test-live test-lab test-standalone soak lint format lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-17s%s\n", $$1, $$2 }'
@@ -47,6 +48,14 @@ book: $(READY) ## run the notebooks and build the book in _build/html; any warni
 $(SITE)/index.html:
 	$(MAKE) book
 
+# From the pages that the book's build left: no notebook is run again.
+pdf: $(READY) $(SITE)/index.html ## print the built book as one PDF in _build/html (chromium)
+	$(BIN)/python book/_ext/pdf.py $(SITE)
+
+epub: $(READY) $(SITE)/index.html ## make an EPUB of the built book in _build/html
+	$(BIN)/jupyter-book build . --builder custom --custom-builder epub -W --keep-going
+	cp _build/epub/$(FILE).epub $(SITE)
+
 serve: $(READY) $(SITE)/index.html ## show the built book on localhost (PORT=8000)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) $(PORT)
 
@@ -69,7 +78,7 @@ test: ## all tests: the package, the notebooks' outputs, the built book, the liv
 test-quick: $(READY) ## the package's unit tests only
 	$(BIN)/python -m pytest tests --ignore tests/test_book.py --ignore tests/test_browser.py \
 	    --ignore-glob 'tests/test_live_*.py' --ignore tests/test_jupyterlab.py \
-	    --ignore tests/test_standalone.py --ignore tests/faults -n $(JOBS) $(PYTEST_ARGS)
+	    --ignore tests/test_files.py --ignore tests/test_standalone.py --ignore tests/faults -n $(JOBS) $(PYTEST_ARGS)
 
 test-faults: $(READY) ## a few random and hostile cases of each kind of fault, the same in every run
 	$(BIN)/python -m pytest tests/faults
@@ -82,8 +91,10 @@ test-notebooks: $(READY) ## run the notebooks and compare their text outputs wit
 	    -n $(JOBS) --dist loadfile notebooks
 
 # Each process takes one half of the pages, so that each page is opened once.
-test-book: book ## build the book and check its pages, also in a browser (chromium)
-	INPAINTLIB_BOOK=$(SITE) $(BIN)/python -m pytest tests/test_book.py tests/test_browser.py \
+test-book: book ## build the book, its PDF and its EPUB, and check them, also in a browser (chromium)
+	$(MAKE) pdf
+	$(MAKE) epub
+	INPAINTLIB_BOOK=$(SITE) $(BIN)/python -m pytest tests/test_book.py tests/test_browser.py tests/test_files.py \
 	    -n $(JOBS) --dist worksteal
 
 # Golden values are written once for a file, so each file stays in one process.

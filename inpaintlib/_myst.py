@@ -79,8 +79,10 @@ class Frames:
             )
             picture["classes"] += ["explorer-shown"] if number == chosen else []
             pictures.append(picture)
+        labels = " and ".join(control["label"] for control in controls)
+        group = html.escape(f"Picture by {labels}")
         begin = (
-            f'<div class="explorer" id="{name}" role="group" aria-label="Picture with controls">\n'
+            f'<div class="explorer" id="{name}" role="group" aria-label="{group}">\n'
             f'<div class="explorer-controls" hidden>{inputs}</div>'
         )
         end = '<p class="explorer-status" role="status"></p>\n</div>'

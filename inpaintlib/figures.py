@@ -9,9 +9,11 @@ from __future__ import annotations
 import base64
 import html
 import io
+import itertools
 import math
 import textwrap
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +21,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.transforms import ScaledTranslation
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -46,6 +49,24 @@ _MARKS = (
     ("#000000", "v"),
     ("#009e73", "P"),
 )
+
+#: Colours of methods in curves, the same in every figure of the book.
+COLOURS = {
+    "paper-digits": "#d55e00",
+    "paper-faces": "#d55e00",
+    "digits": "#0072b2",
+    "faces": "#0072b2",
+    "digits-mixture": "#009e73",
+    "faces-mixture": "#009e73",
+    "smooth start": "#777777",
+    "harmonic": "#777777",
+    "class-average": "#cc79a7",
+    "dark": "#000000",
+    "judge, hole black": "#000000",
+}
+
+# Colours of other curves, in the order of their names within a panel.
+_OTHERS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#a6761d", "#777777", "#000000")
 
 
 @dataclass(frozen=True)
@@ -173,7 +194,8 @@ def gallery(
     count = lengths.pop()
     shape = next(iter(rows.values())).images.shape[-2:]
     inches = PAGE_INCHES * width / PAGE_PIXELS
-    margin = 0.95 if any(rows) else 0.02  # for the rows' names, inches
+    longest = max(len(line) for name in rows for line in name.split("\n"))
+    margin = max(0.95, 0.12 + 0.075 * longest) if longest else 0.02  # for the rows' names, inches
     cell = (inches - margin) / count
     gaps = [0.06 + 0.17 * (strip.captions is not None) for strip in rows.values()]
     lines = max((title.count("\n") + 1 for title in columns or []), default=0)
@@ -270,7 +292,9 @@ def curves(
     dpi: int = 160,
     width: int = PAGE_PIXELS,
 ) -> Picture:
-    """Draw curves over a common axis, panels side by side.
+    """Draw curves over a common axis, panels side by side, each with its legend below.
+
+    The curves of known methods have the colours of :data:`COLOURS`.
 
     Args:
         panels: For each panel's title its curves by name: values ``(N,)``, or ``(3, N)`` for
@@ -285,19 +309,24 @@ def curves(
     """
     inches = PAGE_INCHES * width / PAGE_PIXELS
     notes = _notes(facts, None, inches)
-    tall = 2.6 + _LINE * len(notes)
+    columns = {title: _columns(lines, inches / len(panels)) for title, lines in panels.items()}
+    rows = max(-(-len(lines) // columns[title]) for title, lines in panels.items() if len(lines))
+    several = any(len(lines) > 1 for lines in panels.values())
+    high = 2.6 + several * (0.1 + 0.17 * rows)
+    tall = high + _LINE * len(notes)
     figure = Figure(figsize=(inches, tall), dpi=dpi, layout="constrained")
-    figure.get_layout_engine().set(rect=(0, 1 - 2.6 / tall, 1, 2.6 / tall))  # type: ignore
+    figure.get_layout_engine().set(rect=(0, 1 - high / tall, 1, high / tall))  # type: ignore
     _write_notes(figure, notes)
     for axes, (title, lines) in zip(
         figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True
     ):
+        colours = _colours_of(lines)
         for name, values in lines.items():
             middle, *band = values if values.ndim == 2 else [values]
             places = np.arange(len(middle)) if x is None else x
-            (line,) = axes.plot(places, middle, label=name, lw=1.4)
+            axes.plot(places, middle, label=name, lw=1.4, color=colours[name])
             if band:
-                axes.fill_between(places, *band, color=line.get_color(), alpha=0.2, lw=0)
+                axes.fill_between(places, *band, color=colours[name], alpha=0.2, lw=0)
         axes.set_title(title, **_STYLE)
         axes.set_xlabel(x_label, **_STYLE)
         axes.tick_params(which="both", labelsize=8)
@@ -305,8 +334,29 @@ def curves(
         if title in log:
             axes.set_yscale("log")
         if len(lines) > 1:
-            axes.legend(fontsize=8, framealpha=0.8, edgecolor="none")
+            below = ScaledTranslation(0, -0.42, figure.dpi_scale_trans)  # under the axis' label
+            axes.legend(
+                loc="upper center",
+                bbox_to_anchor=(0.5, 0),
+                bbox_transform=axes.transAxes + below,
+                ncols=columns[title],
+                fontsize=8,
+                frameon=False,
+                borderaxespad=0,
+            )
     return _picture(figure, alt, facts, width)
+
+
+def _columns(lines: Mapping[str, Any], inches: float) -> int:
+    """Return the number of columns of a legend of that width."""
+    return max(1, min(len(lines), int(inches / (0.5 + 0.055 * max(map(len, lines), default=0)))))
+
+
+def _colours_of(names: Iterable[str]) -> dict[str, str]:
+    """Return the colour of each curve of a panel: that of its method, or one that is not taken."""
+    taken = {COLOURS[name] for name in names if name in COLOURS}
+    free = itertools.cycle([colour for colour in _OTHERS if colour not in taken])
+    return {name: COLOURS.get(name) or next(free) for name in names}
 
 
 def course(
@@ -624,10 +674,16 @@ def _write_notes(figure: Figure, notes: list[str]) -> None:
 
 
 def _picture(figure: Figure, alt: str, facts: str, width: int) -> Picture:
-    """Encode a figure with a palette of 256 colours: half the size without visible difference."""
+    """Encode a figure with a palette of 256 colours: half the size without visible difference.
+
+    Warns of ink on the outermost pixels: a text that does not fit.
+    """
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
     drawn = Image.open(buffer).convert("RGB")
+    ink = np.asarray(drawn)
+    if min(edge.min() for edge in (ink[0], ink[-1], ink[:, 0], ink[:, -1])) < 128:
+        warnings.warn("figure: something is cut off at its edge; shorten its text", stacklevel=3)
     few = drawn.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     encoded = io.BytesIO()
     few.save(encoded, "PNG", optimize=True)

@@ -165,6 +165,33 @@ def test_page_fits_a_telephone(opened):
     assert width <= PHONE[0]
 
 
+#: Code, output and tables that reach over their place, or over the page's text.
+CUT = """() => [...document.querySelectorAll(".bd-article :is(pre, table)")]
+    .filter((block) => block.checkVisibility())
+    .filter((block) => block.scrollWidth > block.clientWidth + 1
+        || block.getBoundingClientRect().right
+            > block.closest(".bd-article-container").getBoundingClientRect().right)
+    .map((block) => block.textContent.trim().slice(0, 60))"""
+
+
+def test_no_line_or_column_is_cut(opened):
+    assert opened.page.evaluate(CUT) == []
+
+
+def test_no_line_or_column_is_cut_on_paper(opened):
+    page = opened.page
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 703, "height": 1016})  # A4 without its margins
+    cut = page.evaluate(CUT)
+    hidden = page.locator("details.sd-dropdown").evaluate_all(
+        "all => all.filter((box) => !box.lastElementChild.checkVisibility()).length"
+    )
+    page.emulate_media(media="screen", reduced_motion="reduce")
+    page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+    assert cut == []
+    assert hidden == 0, "a solution is not printed"
+
+
 def test_sliders_change_their_pictures(opened):
     for explorer in opened.page.locator(".explorer").all():
         for number in range(explorer.locator("input").count()):
@@ -263,6 +290,35 @@ def test_panel_of_the_dark_face_does_what_its_chapter_says(context, address):
 
 def test_many_chapters_have_a_live_panel():
     assert len(LIVE) >= 11
+
+
+ASKED = "notebooks/03-energy.html"
+
+
+def test_a_question_tells_by_keyboard_whether_an_answer_is_right_and_why(context, address):
+    page = opened_at(context, address, ASKED).page
+    question = page.locator(".question").first
+    assert not question.locator("details").is_visible()
+    answers = question.get_by_role("radio")
+    answers.first.focus()
+    page.keyboard.press("Space")
+    told = [question.get_by_role("status").inner_text()]
+    for _ in range(answers.count() - 1):
+        page.keyboard.press("ArrowDown")
+        told.append(question.get_by_role("status").inner_text())
+    assert sorted(text.split(":")[0] for text in told) == ["Right", "Wrong", "Wrong"]
+    page.close()
+
+
+def test_questions_have_their_answers_without_a_script(context, address):
+    assert context.browser is not None
+    without = context.browser.new_context(java_script_enabled=False)
+    page = without.new_page()
+    page.goto(f"{address}{ASKED}")
+    box = page.locator(".question details").first
+    box.locator("summary").click()
+    assert box.locator("li").first.is_visible()
+    without.close()
 
 
 CLAIMS = "book/claims.html"

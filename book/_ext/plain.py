@@ -18,6 +18,9 @@ in a notebook                                         on the page
 ```inpaintlib.recipes.inpaint```                      a link to the API page
 ``> **Title**`` above a quotation                     a box of that title
 ``<details><summary>Title</summary>``                 a box that unfolds
+``**Exercise 3.1.**`` at the beginning of a line      its place, ``ex-3-1``
+``exercise 3.1``                                      a link to it
+``**Question 3.1.** …``, answers, ``<details>``       a question that checks itself
 ``{"book": {"index": ["energy"]}}``, cell metadata    entries of the index
 ``{"book": {"live": {"recipe": …}}}``, and PANEL      a panel, where the paragraph PANEL stands
 ``{"book": {"method": "energy"}}``, cell metadata     the schematic of the method, below the heading
@@ -70,6 +73,12 @@ EQUATION = re.compile(r"\$\$\n((?:(?!\$\$).)+?)\s*\\tag\{([^{}]*)\}\s*\$\$", re.
 BOX = re.compile(r"^> \*\*(.+)\*\*\n((?:>.*\n?)*)", re.M)
 UNFOLDS = re.compile(r"^<details><summary>(.+)</summary>\n(?=\n)", re.M)
 UNFOLDS_END = re.compile(r"(?<=\n\n)</details>$", re.M)
+EXERCISE = re.compile(r"^\*\*Exercise (\d+\.\d+)\.\*\*", re.M)
+QUESTION = re.compile(
+    r"^\*\*Question (\d+\.\d+)\.\*\*\s+((?:.+\n)+)\n((?:- .+\n(?:  .+\n)*)+)\n"
+    r"<details><summary>Answers</summary>\n\n((?:- .+\n(?:  .+\n)*)+)\n</details>$",
+    re.M,
+)
 
 FENCE = r"^(?P<fence>`{3,}|~{3,})[^\n]*\n.*?^(?P=fence)[ \t]*$"
 SPAN = r"(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)"
@@ -180,6 +189,11 @@ def words(source: str, cited: Mapping[tuple[str, str], tuple[str, str]]) -> str:
         text = re.sub(
             r"\bFigure\s+(\d+\.\d+)\b", lambda m: f"{{numref}}`{label('fig', m[1])}`", text
         )
+        text = re.sub(
+            r"(?<!\*)\b([Ee]xercise)\s+(\d+\.\d+)\b",
+            lambda m: f"{{ref}}`{m[1]} {m[2]} <{label('ex', m[2])}>`",
+            text,
+        )
         return re.sub(r"\((\d+\.\d+)\)", lambda m: f"{{eq}}`{label('eq', m[1])}`", text)
 
     return outside(NO_WORDS, change, source)
@@ -245,6 +259,25 @@ def equations(source: str, numbers: Numbers) -> str:
     source = outside(CODE_BLOCK, lambda text: EQUATION.sub(change, text), source)
     if "\\tag{" in source:
         raise PlainError("tag: wanted it at the end of a formula between two lines of $$")
+    return source
+
+
+def exercises(source: str, numbers: Numbers) -> str:
+    """Give exercises a place to link to, and turn questions into directives."""
+
+    def place(match: re.Match[str]) -> str:
+        return f"({numbers.take('ex', match[1])})=\n{match[0]}"
+
+    def ask(match: re.Match[str]) -> str:
+        numbers.take("question", match[1])
+        return f":::{{question}} {match[1]}\n{match[2]}\n{match[3]}{match[4]}:::"
+
+    source = EXERCISE.sub(place, QUESTION.sub(ask, source))
+    if "**Question" in source:
+        raise PlainError(
+            "question: wanted a paragraph, a list of answers, and the reasons of each in a list "
+            "between '<details><summary>Answers</summary>' and '</details>'"
+        )
     return source
 
 
@@ -320,7 +353,7 @@ def convert(
                 before["metadata"].setdefault("mystnb", {})["figure"] = figure
             if re.search(r"^\*\*Figure \d", source, re.M):
                 raise PlainError("caption: wanted it as the first paragraph of a cell")
-            source = equations(blocks(source), numbers)
+            source = equations(blocks(exercises(source, numbers)), numbers)
             extra = cell["metadata"].get("book", {})
             source = paneled(source, extra.get("live"))
             source = words(api(source), cited)

@@ -1,0 +1,135 @@
+"""The book as one PDF and as an EPUB. ``make test-book`` makes both from the built pages."""
+
+from __future__ import annotations
+
+import os
+import re
+import zipfile
+from functools import cache
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from pypdf import PdfReader
+
+SITE = Path(os.environ.get("INPAINTLIB_BOOK") or "not-built").resolve()
+NAME = "inpainting-with-a-classifier"
+OPF = "{http://www.idpf.org/2007/opf}"
+
+pytestmark = pytest.mark.skipif(
+    "INPAINTLIB_BOOK" not in os.environ, reason="no built book: make test-book builds and checks it"
+)
+
+CHAPTERS = sorted(path.stem for path in SITE.glob("notebooks/*.html"))
+every_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
+
+
+def plain(text: str) -> str:
+    """A text without spaces, as those of a PDF depend on its lines, and without ligatures."""
+    return re.sub(r"\s+", "", text.replace("ﬁ", "fi").replace("ﬂ", "fl").replace("ﬀ", "ff"))
+
+
+@cache
+def article(chapter: str) -> Tag:
+    page = BeautifulSoup((SITE / f"notebooks/{chapter}.html").read_text("utf-8"), "html.parser")
+    found = page.find("article")
+    assert isinstance(found, Tag)
+    return found
+
+
+def title(chapter: str) -> str:
+    return article(chapter).find("h1").get_text().rstrip("#").strip()
+
+
+@cache
+def pdf() -> PdfReader:
+    return PdfReader(SITE / f"{NAME}.pdf")
+
+
+@cache
+def pages() -> list[str]:
+    return [plain(page.extract_text()) for page in pdf().pages]
+
+
+@cache
+def epub() -> zipfile.ZipFile:
+    return zipfile.ZipFile(SITE / f"{NAME}.epub")
+
+
+def test_there_are_seventeen_chapters():
+    assert len(CHAPTERS) == 17
+
+
+def test_pdf_has_a_plausible_number_of_pages():
+    assert 150 <= len(pages()) <= 450
+
+
+@every_chapter
+def test_contents_of_the_pdf_name_the_page_of_each_chapter(chapter):
+    name = plain(title(chapter))
+    listed = re.search(re.escape(name) + r"\D*(\d+)", "".join(pages()[1:3]))
+    assert listed, "the contents lack the chapter"
+    assert name in pages()[int(listed[1]) - 1]
+
+
+def test_pdf_has_an_outline_and_links_that_stay_in_it():
+    assert pdf().outline
+    addresses = [
+        str(note.get_object().get("/A", {}).get("/URI", ""))
+        for page in pdf().pages
+        for note in page.get("/Annots", [])
+    ]
+    assert not [address for address in addresses if "127.0.0.1" in address]
+
+
+def test_pdf_has_the_solutions_at_its_end():
+    last = max(number for number, text in enumerate(pages()) if "Solutionsandanswers" in text)
+    end = "".join(pages()[last:])
+    wanted = sum(
+        summary.get_text().strip() in ("Solution", "Answers")
+        for chapter in CHAPTERS
+        for summary in article(chapter).select("details > summary")
+    )
+    assert wanted > 60
+    assert len(re.findall(r"(?:Solution|Answers)\d+", end)) >= wanted
+    assert all(plain(title(chapter)) in end for chapter in CHAPTERS)
+
+
+def test_pdf_has_the_pictures_of_the_chapters_and_of_the_panels():
+    drawn = sum(
+        str(thing.get_object().get("/Subtype")) == "/Image"
+        for page in pdf().pages
+        for thing in page.get("/Resources", {}).get("/XObject", {}).values()
+    )
+    wanted = sum(len(article(chapter).select("figure img")) for chapter in CHAPTERS)
+    panels = sum(len(article(chapter).find_all("inpaint-live")) for chapter in CHAPTERS)
+    assert drawn >= wanted + panels
+    assert "".join(pages()).count("Thispanelcanbeusedonthepage") >= panels > 10
+
+
+def test_epub_is_well_formed_and_complete():
+    names = epub().namelist()
+    assert names[0] == "mimetype"
+    assert epub().read("mimetype") == b"application/epub+zip"
+    package = ElementTree.fromstring(epub().read("content.opf"))
+    listed = [item.get("href") for item in package.iter(f"{OPF}item")]
+    assert not set(listed) - set(names)
+    assert any("cover" in item for item in listed)
+    for name in names:
+        if name.endswith(".xhtml"):
+            ElementTree.fromstring(epub().read(name))
+
+
+@every_chapter
+def test_epub_has_each_chapter_with_its_pictures_formulas_and_solutions(chapter):
+    page = BeautifulSoup(epub().read(f"notebooks/{chapter}.xhtml"), "html.parser")
+    assert title(chapter) in page.get_text()
+    assert len(page.find_all("img")) >= len(article(chapter).select("figure img"))
+    assert page.find_all("math")
+    assert not page.select("script[src], input, inpaint-live")
+    wanted = article(chapter).find_all("summary", string=re.compile("Solution"))
+    assert page.get_text().count("Solution") >= len(wanted)
+    for picture in page.find_all("img"):
+        place = os.path.normpath(f"notebooks/{picture['src']}")
+        assert place in epub().namelist()
