@@ -74,8 +74,8 @@ test-notebooks: $(READY) ## run the notebooks and compare their text outputs wit
 
 # Each process takes one half of the pages, so that each page is opened once.
 test-book: book ## build the book and check its pages, also in a browser (chromium)
-	INPAINTLIB_BOOK=$(SITE) $(BIN)/python -m pytest tests/test_book.py tests/test_browser.py \
-	    -n $(JOBS) --dist worksteal
+	INPAINTLIB_BOOK=$(SITE) $(BIN)/python -m pytest tests/test_book.py tests/test_sentences.py \
+	    tests/test_browser.py -n $(JOBS) --dist worksteal
 
 # Golden values are written once for a file, so each file stays in one process.
 test-live: $(READY) ## what runs in the reader's browser: its engine in Node and in chromium, its panels in chromium
