@@ -174,6 +174,22 @@ SENTENCES = [
             lambda r: cosine(r, "patches") <= cosine(r, "whole"),
         ),
         (
+            "It is also the surest when the hole is empty.",
+            lambda r: (lambda whole, patches, robust: patches > max(whole, robust))(
+                *r.facts(r"surer than 0\.9: whole (\d+%), patches (\d+%), robust (\d+%)")
+            ),
+        ),
+        (
+            "Its gradient, shorter than the others, points better at the stroke.",
+            lambda r: (
+                cosine(r, "robust") > cosine(r, "whole")
+                and falls(
+                    r.facts(r"whole length of the gradient in the hole, median: ([\d.]+)")
+                    + r.facts(r"robust length of the gradient in the hole, median: ([\d.]+)")
+                )
+            ),
+        ),
+        (
             "has a gradient that agrees better still",
             lambda r: r.fact(r"experts minus robust: between ([+-][\d.]+) and") > 0,
         ),
@@ -403,6 +419,29 @@ SENTENCES = [
             lambda r: (
                 variation(r, "recipe: digits-mixture-soft", "grey")
                 > variation(r, "the mixture", "grey") + LIMITS["hardly any"]
+            ),
+        ),
+        (
+            "A stronger content term is useful for digits only with a robust classifier.",
+            lambda r: (
+                0 < rung(r, "raw score, with its λ, μ and steps") < 0.5
+                and rung(r, "robust classifier") > 1
+            ),
+        ),
+        (
+            "Sharpness and PSNR conflict.",
+            lambda r: (
+                variation(r, "recipe: digits-mixture-soft", "psnr")
+                > variation(r, "the mixture", "psnr")
+                and variation(r, "recipe: digits-mixture-soft", "grey")
+                > variation(r, "the mixture", "grey")
+            ),
+        ),
+        (
+            "on digits it sharpens, on faces it changes hardly anything",
+            lambda r: (
+                variation(r, "the mixture", "grey") < variation(r, "steps: 0", "grey")
+                and close(r("ablation-faces", "variation/steps: 0", "psnr minus mixture"), 0)
             ),
         ),
         (
@@ -641,6 +680,17 @@ SENTENCES = [
             lambda r: spread(starts(r, "digits")) < 1,
         ),
         (
+            "The slope matters most.",
+            lambda r: (
+                gain(r, "graded, slope") - gain(r, "graded labels")
+                > gain(r, "graded labels") - gain(r, "hard labels")
+            ),
+        ),
+        (
+            "The Gaussians know the whole digit and blur, the network knows strokes and is sharp",
+            lambda r: falls(r.facts(r"Gaussians (\d+%), network (\d+%)")),
+        ),
+        (
             "Accuracy does not tell which classifier paints.",
             lambda r: (
                 r("ladder-digits", "Gaussians, seed 0", "accuracy")
@@ -677,6 +727,37 @@ SENTENCES = [
             ),
         ),
         together=True,
+    ),
+    *of(
+        "protocol",
+        (
+            "**Digits**: 200 images of the test split of MNIST",
+            lambda r: r.cases("quality-digits", "digits/square", "psnr") == 200,
+        ),
+        (
+            "**Faces**: 210 images of the test split of Extended Yale B",
+            lambda r: r.cases("quality-faces", "faces/all", "psnr") == 210,
+        ),
+        (
+            "so it is run on the first ten cases only",
+            lambda r: (
+                r.cases("quality-digits", "deep-image-prior/all", "psnr")
+                == r.cases("quality-faces", "deep-image-prior/all", "psnr")
+                == 10
+            ),
+        ),
+    ),
+    *of(
+        "preface",
+        (
+            "The paper's network was trained only to tell classes apart, and falls silent as soon "
+            "as it is sure of one, however poor the fill. A classifier that can say *this fits "
+            "none* goes on, and paints",
+            lambda r: (
+                abs(r("painting-digits", "paper-digits/start/harmonic", "gain")) < 0.5
+                and several_decibels(r("painting-digits", "digits/start/harmonic", "gain"))
+            ),
+        ),
     ),
     *of(
         "17-your-own",

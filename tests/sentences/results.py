@@ -57,6 +57,10 @@ class Results:
         """The upper end of its interval."""
         return self._seen(numbers.get(experiment, subject, score).high)
 
+    def cases(self, experiment: str, subject: str, score: str) -> float:
+        """The number of values in its mean."""
+        return self._seen(float(numbers.get(experiment, subject, score).cases))
+
     def facts(self, pattern: str) -> list[float]:
         """The numbers in the groups of a pattern, where it is found. A share may be in percent."""
         return [self._seen(_number(word)) for word in self._found(pattern)]
