@@ -94,7 +94,8 @@ test-notebooks: $(READY) ## run the notebooks and compare their text outputs wit
 test-book: book ## build the book, its PDF and its EPUB, and check them, also in a browser (chromium)
 	$(MAKE) pdf
 	$(MAKE) epub
-	INPAINTLIB_BOOK=$(SITE) $(BIN)/python -m pytest tests/test_book.py tests/test_browser.py tests/test_files.py \
+	INPAINTLIB_BOOK=$(SITE) $(BIN)/python -m pytest tests/test_book.py tests/test_sentences.py \
+	    tests/test_browser.py tests/test_files.py \
 	    -n $(JOBS) --dist worksteal
 
 # Golden values are written once for a file, so each file stays in one process.
