@@ -78,7 +78,7 @@ def test_a_fit_is_at_most_perfect():
     ("members", "error", "told"),
     [
         ([], ValueError, "got none"),
-        ([(0.0, lenet())], ValueError, "members: got 0.0, wanted a number above 0"),
+        ([(0.0, lenet())], ValueError, "got 0.0, wanted a number above 0"),
         ([(1.0, torch.nn.Flatten())], TypeError, "got Flatten, wanted our networks"),
         (
             [(1.0, StridedNet((8, 8), "ab")), (1.0, StridedNet((8, 9), "ab"))],
