@@ -55,7 +55,6 @@ def run(folder: Path, script: str, *arguments: str) -> str:
         command(folder, script, *arguments),
         capture_output=True,
         encoding="utf-8",
-        encoding="utf-8",
         check=False,
     )
     if ran.returncode:
