@@ -326,7 +326,12 @@ def test_it_stops_out_of_sight_and_goes_on(visit):
 def test_it_starts_by_itself_when_its_pictures_are_seen(visit):
     page = visit("one.html")
     ready(page)
-    options = {"manifest": "live/manifest.json", "example": "digit-4", "autostart": None}
+    options = {
+        "manifest": "live/manifest.json",
+        "recipe": "digits-mixture-soft",
+        "example": "digit-4",
+        "autostart": None,
+    }
     page.evaluate(
         """html => {
             const room = (height) => `<p style="height: ${height}px">room</p>`;
@@ -336,7 +341,7 @@ def test_it_starts_by_itself_when_its_pictures_are_seen(visit):
     )
     panel = ready(page)  # although it is below what is seen
     assert (shown(panel)["step"], panel.evaluate("panel => panel.running")) == (0, False)
-    panel.scroll_into_view_if_needed()
+    panel.locator("canvas").first.scroll_into_view_if_needed()
     page.wait_for_function("document.querySelector('inpaint-live').stopped")
     panel.get_by_role("button", name="Reset").click()
     page.wait_for_function("document.querySelector('inpaint-live').latest.step === 0")
@@ -840,7 +845,7 @@ def failing(browser, address):
     context.close()
 
 
-@pytest.mark.parametrize("file", ["panel.js", "charts.js", "parts.js"])
+@pytest.mark.parametrize("file", ["panel.js", "charts.js", "lenet.js"])
 def test_a_missing_module_is_told_and_a_reload_helps(failing, file):
     page = failing("one.html", file)
     assert "could not be loaded; reload" in reason(page)
@@ -848,7 +853,7 @@ def test_a_missing_module_is_told_and_a_reload_helps(failing, file):
     assert run(page, ready(page))["step"] == 60
 
 
-@pytest.mark.parametrize("file", ["worker.js", "session.js", "lenet.js"])
+@pytest.mark.parametrize("file", ["worker.js", "session.js", "descent.js"])
 def test_a_worker_that_cannot_be_loaded_is_replaced(failing, file):
     page = failing("one.html", file)
     assert run(page, ready(page))["step"] == 60

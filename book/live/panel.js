@@ -311,22 +311,27 @@ export class Panel extends HTMLElement {
     }
     this.body.hidden = false;
     this.dataset.ready = "";
-    if (this.#playground && !this.#tools) await this.#makeTools();
+    const lacking = this.#playground && !this.#tools && !await this.#makeTools();
     if (!first || !this.#tools?.recall()) this.begin({ run: false });
+    if (lacking) {
+      this.tellProblem("The tools for drawing and sharing could not be loaded; reload the page to have them.", {
+        again: false,
+      });
+    }
     this.dispatchEvent(new Event("opened"));
     if (first && this.dataset.autostart !== undefined) this.#starter.observe(this.given.element);
   }
 
+  /** Make the tools of the playground; returns whether they could be loaded. */
   async #makeTools() {
     try {
       const { Playground } = await import("./playground.js");
       this.#tools = new Playground(this);
       this.body.prepend(this.#tools.presets);
       this.curves.energy.element.parentElement?.before(this.#tools.element);
+      return true;
     } catch {
-      this.tellProblem("The tools for drawing and sharing could not be loaded; reload the page to have them.", {
-        again: false,
-      });
+      return false;
     }
   }
 

@@ -110,14 +110,11 @@ export class Playground {
     panel.setRunning(false);
     const result = latest && latest.run === run && latest.step > 0 ? { image: latest.image, steps: latest.step } : null;
     const text = write({ settings: asked, hole, image: own ? panel.image : null, resumed: result });
-    try {
-      history.replaceState(null, "", `#${text}`);
-    } catch {
-      panel.tellProblem("A page in a closed frame has no address to link to; open the playground by itself.", {
-        again: false,
-      });
+    if (globalThis.origin === "null" && globalThis.top !== globalThis.self) {
+      panel.tellProblem("A closed frame has no address to link to; open the playground by itself.", { again: false });
       return;
     }
+    history.replaceState(null, "", `#${text}`);
     navigator.clipboard?.writeText(location.href).then(
       () => { panel.status.textContent = "The link is in the clipboard and in the address bar."; },
       () => { panel.status.textContent = "The link is in the address bar."; },
