@@ -78,7 +78,7 @@ def describe(page: str, title: str, book: str) -> str:
     words = descriptions().get(page)
     if page == FIRST:
         return (
-            f"{book}: watch a network that only learned to classify pictures fill a hole in one. "
+            f"{book}: watch a network that classifies pictures fill a hole in one. "
             "A book that runs, with its code, about one paper."
         )
     return f"{title}: {words}." if words else f"{title}. From the book {book}."
