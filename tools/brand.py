@@ -17,7 +17,7 @@ BOOK = Path(__file__).parent.parent / "book"
 LOGO, CARD = BOOK / "images" / "logo.svg", BOOK / "_static" / "card.png"
 
 TITLE = "Inpainting with a classifier"
-WORDS = "A network that only learned to read digits fills a hole."
+WORDS = "A network that names digits fills a hole: it never draws, it only says what fits."
 
 # A 4 on a grid of 8 × 8, with the pixels that are missing: known ink is #, missing ink is o.
 PIXELS = (

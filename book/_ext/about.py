@@ -14,7 +14,7 @@ import tomllib
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import chapters
 import yaml
@@ -78,7 +78,7 @@ def describe(page: str, title: str, book: str) -> str:
     words = descriptions().get(page)
     if page == FIRST:
         return (
-            f"{book}: watch a network that only learned to classify pictures fill a hole in one. "
+            f"{book}: watch a network that classifies pictures fill a hole in one. "
             "A book that runs, with its code, about one paper."
         )
     return f"{title}: {words}." if words else f"{title}. From the book {book}."
@@ -89,8 +89,15 @@ def built() -> str:
     return format_date("%Y-%m-%d", language="en")
 
 
-def use_address(app: Sphinx, config: Config) -> None:
-    """Give the address to Sphinx and to sphinxext-opengraph."""
+def configure(app: Sphinx, config: Config) -> None:
+    """Give the address to Sphinx and to sphinxext-opengraph, and the title to the logo.
+
+    Jupyter Book loses its own theme options where _config.yml has any.
+    """
+    config["html_theme_options"] = {
+        **config["html_theme_options"],
+        "logo": {"text": config["html_title"]},
+    }
     address = public_address()
     if address:
         config["html_baseurl"] = config["ogp_site_url"] = address
@@ -168,7 +175,6 @@ class Citation(SphinxDirective):
     """The directive ``citation``: a block to copy, of BibTeX or the file CITATION.cff."""
 
     required_arguments = 1
-    option_spec: ClassVar = {}
 
     def run(self) -> list[nodes.Node]:
         """Return the block."""
@@ -184,7 +190,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     public_address()  # a release without it ends here
     app.setup_extension("sphinxext.opengraph")
     app.add_directive("citation", Citation)
-    app.connect("config-inited", use_address)
+    app.connect("config-inited", configure)
     app.connect("html-page-context", add_to_page, priority=400)  # before sphinxext-opengraph
     app.connect("build-finished", write_sitemap)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

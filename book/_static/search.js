@@ -8,6 +8,7 @@ if (typeof Search !== "undefined") {
   /** @param {string} html @param {string} anchor */
   Search.htmlToText = (html, anchor) => {
     const page = new DOMParser().parseFromString(html, "text/html");
+    page.querySelectorAll(".bd-header-article, #jb-print-docs-body").forEach((each) => each.remove());
     page.querySelectorAll(".math, .eqno, svg, inpaint-live").forEach((each) => each.replaceWith(" … "));
     return htmlToText(page.documentElement.outerHTML, anchor).replace(/\s+/g, " ");
   };

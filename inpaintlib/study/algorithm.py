@@ -70,7 +70,7 @@ LINES: Sequence[Line] = (
         "Put a first guess into the hole.",
         "",
         recipes.inpaint,
-        [("begun = ", 1), ("ended = descend(", 4)],
+        [("begun = ", 1)],
     ),
     Line(
         "2",

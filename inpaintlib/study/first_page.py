@@ -200,7 +200,8 @@ def _reads(shown: Example) -> str:
         f'width="{max(58 * probabilities[k], 1):.1f}"/>'
         for i, k in enumerate(order)
     )
-    first = ", ".join(f"{names[k]} {probabilities[k]:.0%}" for k in order)
+    meant = {name: f"the {name}" for name in net.classes} | {"none": "none of the digits"}
+    first = ", ".join(f"{100 * probabilities[k]:.0f} % for {meant[names[k]]}" for k in order)
     body = (
         f"{_pixels(start)}{_outline(shown.hole)}"
         f'<g transform="translate(104 12)">{_NET}</g>{_arrow(88, 98)}{_arrow(162, 180)}{bars}'
