@@ -13,7 +13,7 @@ import itertools
 import math
 import textwrap
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,7 +65,7 @@ COLOURS = {
     "judge, hole black": "#000000",
 }
 
-# Colours of other curves, in the order of their names within a panel.
+# Colours of other curves, in the order of their names within a figure.
 _OTHERS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#a6761d", "#777777", "#000000")
 
 
@@ -317,10 +317,10 @@ def curves(
     figure = Figure(figsize=(inches, tall), dpi=dpi, layout="constrained")
     figure.get_layout_engine().set(rect=(0, 1 - high / tall, 1, high / tall))  # type: ignore
     _write_notes(figure, notes)
+    colours = _colours_of(dict.fromkeys(name for lines in panels.values() for name in lines))
     for axes, (title, lines) in zip(
         figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True
     ):
-        colours = _colours_of(lines)
         for name, values in lines.items():
             middle, *band = values if values.ndim == 2 else [values]
             places = np.arange(len(middle)) if x is None else x
@@ -352,8 +352,8 @@ def _columns(lines: Mapping[str, Any], inches: float) -> int:
     return max(1, min(len(lines), int(inches / (0.5 + 0.055 * max(map(len, lines), default=0)))))
 
 
-def _colours_of(names: Iterable[str]) -> dict[str, str]:
-    """Return the colour of each curve of a panel: that of its method, or one that is not taken."""
+def _colours_of(names: Collection[str]) -> dict[str, str]:
+    """Return the colour of each curve of a figure: that of its method, or one not taken."""
     taken = {COLOURS[name] for name in names if name in COLOURS}
     free = itertools.cycle([colour for colour in _OTHERS if colour not in taken])
     return {name: COLOURS.get(name) or next(free) for name in names}

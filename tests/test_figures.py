@@ -212,3 +212,36 @@ def test_a_heat_map_refuses_what_it_cannot_draw():
         figures.heat_map(np.ones((2, 3)), rows=["a", "b"], columns=["c", "d"], alt="Numbers.")
     with pytest.raises(ValueError, match="values: got a negative number"):
         table_of(np.array([[1.0, -1.0]]))
+
+
+def test_a_method_has_the_same_colour_in_every_figure_whatever_else_is_drawn():
+    curve = np.linspace(0, 1, 9)
+    blue = (0x00, 0x72 / 255, 0xB2 / 255)
+    for names in (["digits"], ["a", "b", "digits"], ["digits", "a"]):
+        curves = {name: curve * (1 + place) for place, name in enumerate(names)}
+        assert has_colour(figures.curves({"": curves}, alt="Curves."), blue)
+    others = {name: curve * (1 + place) for place, name in enumerate("ab")}
+    own = figures._colours_of(["a", "digits", "b"])
+    assert len(set(own.values())) == 3
+    assert figures._colours_of(others)["a"] == "#0072b2", "free where no method has it"
+
+
+def test_a_legend_lies_below_its_panel_and_covers_no_curve():
+    flat = {str(number): np.full(20, float(number)) for number in range(6)}
+    one = figures.curves({"": {"0": flat["0"]}}, alt="A curve.")
+    six = figures.curves({"": flat}, alt="Six curves.")
+    assert pixels(six).shape[0] > pixels(one).shape[0]
+    red = np.abs(pixels(six) - np.array([0xD5, 0x5E, 0x00]) / 255).max(axis=-1) < 0.02
+    rows = np.flatnonzero(red.any(axis=1))
+    longest = max(rows, key=lambda row: red[row].sum())  # of the curve; the others are the legend's
+    assert np.flatnonzero(red[longest]).size > 0.8 * np.ptp(np.flatnonzero(red[longest]))
+    assert rows.max() > 0.8 * red.shape[0]
+
+
+def test_a_text_that_does_not_fit_is_told():
+    with pytest.warns(UserWarning, match="cut off at its edge"):
+        figures.gallery({"": Strip(IMAGES)}, columns=["a" * 200, "b", "c"], alt="Three squares.")
+
+
+def test_a_long_name_of_a_row_gets_the_space_that_it_needs():
+    figures.gallery({"a name that is rather long": Strip(IMAGES)}, alt="Three squares.")

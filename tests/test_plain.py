@@ -80,11 +80,17 @@ def test_no_myst_is_left(path):
 @every_notebook
 def test_solutions_are_folded_and_their_text_is_rendered(path):
     page = rendered(path)
-    exercises = re.findall(r"^\*\*\d\.", "\n".join(texts(path)), re.M)
-    solutions = page.select("details")
-    assert len(solutions) == len(exercises) >= 2
-    for solution in solutions:
-        assert solution.find("summary").get_text() == "Solution"
+    words = "\n".join(texts(path))
+    exercises = re.findall(r"^\*\*Exercise \d+\.\d+\.\*\*", words, re.M)
+    questions = re.findall(r"^\*\*Question \d+\.\d+\.\*\*", words, re.M)
+    folded = page.select("details")
+    titles = [box.find("summary").get_text() for box in folded]
+    assert titles.count("Solution") == len(exercises) >= 2
+    assert titles.count("Answers") == len(questions) == 3
+    assert len(titles) == len(exercises) + len(questions)
+    for solution in folded:
+        if solution.find("summary").get_text() == "Answers":
+            continue
         assert solution.find_all(["p", "pre"], recursive=False)
         assert "```" not in solution.get_text(), "needs empty lines around its code"
 
@@ -243,6 +249,16 @@ FORMS = {
     ),
     "box of a class": ("> **Important**\n>\n> Read.", ":::{important}\nRead.\n:::\n"),
     "quotation": ("> Read.", "> Read."),
+    "exercise": (
+        "**Exercise 3.1.** Why?\n\nSee exercise 3.1 and Exercise 4.2.",
+        "(ex-3-1)=\n**Exercise 3.1.** Why?\n\nSee {ref}`exercise 3.1 <ex-3-1>` and "
+        "{ref}`Exercise 4.2 <ex-4-2>`.",
+    ),
+    "question": (
+        "**Question 3.1.** Why?\n\n- A.\n- B\n  b.\n\n<details><summary>Answers</summary>\n\n"
+        "- Right: a.\n- Wrong: b.\n\n</details>",
+        ":::{question} 3.1\nWhy?\n\n- A.\n- B\n  b.\n- Right: a.\n- Wrong: b.\n:::",
+    ),
     "solution": (
         "<details><summary>Solution</summary>\n\n```python\na\n```\n\nb\n\n</details>",
         ":::{dropdown} Solution\n\n```python\na\n```\n\nb\n\n:::",
@@ -303,6 +319,8 @@ def test_panel_stands_where_its_sentence_stood():
         (["`inpaintlib.energy.Entropy`"], "`inpaintlib.energy.Entropy`: there is no such name"),
         (["<details><summary>S</summary>\ntext\n\n</details>"], "with an empty line after"),
         (["<details><summary>S</summary>\n\ntext\n</details>"], "before the other"),
+        (["**Exercise 3.2.** Why?"], "ex: got number 3.2, wanted 3.1"),
+        (["**Question 3.1.** Why?\n\n- A."], "question: wanted a paragraph, a list of answers"),
         ([plain.PANEL], "no options in the metadata and 1 paragraphs"),
     ],
 )

@@ -68,9 +68,9 @@ def form(asked: Question) -> list[nodes.Node]:
         html(f'<fieldset><legend class="visually-hidden">Answers to question {number}</legend>')
     )
     for place, answer in enumerate(answers.children):
-        shown.append(html(f'<label><input type="radio" name="{name}" value="{place}"> <span>'))
-        shown += [child for block in answer.children for child in block.children]
-        shown.append(html("</span></label>"))
+        text = [child for block in answer.children for child in block.children]
+        shown.append(html(f'<label><input type="radio" name="{name}" value="{place}"> '))
+        shown += [nodes.inline("", "", *text), html("</label>")]
     shown.append(html('</fieldset><p class="question-told" role="status"></p>'))
     shown.append(html('<details class="answers"><summary>Answers</summary>'))
     return [*shown, reasons, html("</details></div>")]
