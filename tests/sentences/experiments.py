@@ -341,6 +341,16 @@ SENTENCES = [
             lambda r: r.cases("failures", "faces/side 4/empty", "probability") == 14,
         ),
         (
+            "In `digits` the same exchange is a failure, the only one of the three",
+            lambda r: (
+                lambda unchanged, network, weight, start: (
+                    several_decibels(unchanged - network)
+                    and close(weight, unchanged)
+                    and close(start, unchanged)
+                )
+            )(*r.facts(r"; digits ([\d.]+), changed ([\d.]+), ([\d.]+), ([\d.]+)")),
+        ),
+        (
             "even slightly better. [Improvements",
             lambda r: 0 < r("failures", "digits/trained on whole images", "gain") < 0.5,
         ),

@@ -127,7 +127,7 @@ SENTENCES = [
             lambda r: all(
                 nearly_all(count / 10)
                 for recipe in ("digits-absolute-literal", "digits")
-                for count in r.facts(rf"^{recipe}: (\d+) of 10 classified")
+                for count in r.facts(rf"(?<![\w-]){recipe}: (\d+) of 10 classified")
             ),
         ),
     ),
@@ -322,7 +322,9 @@ SENTENCES = [
         ),
         (
             "A value that is far too large is, for instance,",
-            lambda r: falls(r.facts(rf"with λ = 0\.1, total .*? {START}result ([\d.]+) dB")),
+            lambda r: falls(
+                r.facts(rf"with λ = 0\.1, .* in the image\. {START}result ([\d.]+) dB")
+            ),
         ),
     ),
     *of(
@@ -376,6 +378,12 @@ SENTENCES = [
                     *r.words(r"λ = 0\.001: \d+ steps, stopped by the ([a-z ]+), norm"),
                 ]
                 == ["tolerance", "step limit"]
+            ),
+        ),
+        (
+            "may never be satisfied, and why there is also a limit of steps",
+            lambda r: all(
+                r("energy", name, "stopped by tolerance") == 0 for name in ("digits", "faces")
             ),
         ),
         (
