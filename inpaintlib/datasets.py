@@ -476,7 +476,7 @@ def _warn_of_empty_folder() -> None:
     local = os.environ.get("INPAINTLIB_DATA")
     if not local or any(_full(name).find(Path(local)) for name in _full_names()):
         return
-    wanted = " or ".join(_full(name).wanted for name in _full_names())
+    wanted = " nor ".join(_full(name).wanted for name in _full_names())
     warnings.warn(
         f"INPAINTLIB_DATA is {local}, in which no set is found: it holds neither {wanted}"
         f"{_uncompressed(Path(local))}; correct or unset it",

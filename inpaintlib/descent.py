@@ -348,15 +348,16 @@ def _next(views: Iterator[View], step: int, max_steps: int) -> View:
 
 
 def _stops(callback: Callback | None, step: int, images: Tensor) -> bool:
-    """Call a callback with a copy of the images; return whether it stops the descent."""
+    """Call a callback with a copy of the images; return whether it stops the descent.
+
+    What is neither true nor false does not, such as the images, which a lambda may return.
+    """
     assert callback is not None
     answer = callback(step, images.clone())
     try:
         return bool(answer)
     except (TypeError, ValueError, RuntimeError):
-        raise TypeError(
-            f"callback: got {type(answer).__name__} from it, wanted True to stop, or None"
-        ) from None
+        return False
 
 
 def _check_finite(
