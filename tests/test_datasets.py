@@ -714,7 +714,7 @@ def test_broken_cache_is_made_anew(digits, cache, reads, damage):
 
 
 def test_cache_that_cannot_be_written_is_a_warning(digits, cache):
-    cache.write_text("a file where the folder should be")
+    cache.write_text("a file where the folder should be", "utf-8")
     with pytest.warns(UserWarning, match=r"the cache .* cannot be written .*set INPAINT") as caught:
         loaded = datasets.load("mnist")
     assert caught[0].filename == __file__
@@ -785,7 +785,7 @@ with _cache._workbench() as bench:
 def worker(cache) -> Iterator[subprocess.Popen]:
     command = [sys.executable, "-c", WORKER]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, encoding="utf-8") as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         yield process
@@ -997,7 +997,7 @@ def test_broken_download_leaves_what_was_there(digits, data, mirror, cache):
 
 
 def test_download_into_a_cache_that_cannot_be_written(mirror, cache):
-    cache.write_text("a file where the folder should be")
+    cache.write_text("a file where the folder should be", "utf-8")
     with pytest.raises(DataError, match=r"the cache .* cannot be written .*set INPAINTLIB_CACHE"):
         datasets.download("faces-yale", urls=[mirror])
 
@@ -1070,7 +1070,7 @@ def test_command_without_network_prints_one_line_and_exits_1(closed):
     run = subprocess.run(
         [*command, "--download", "faces-yale", "--url", closed],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         cwd=Path(__file__).parents[1],
         check=False,
     )

@@ -62,7 +62,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (home / "work" / "notebooks").mkdir(parents=True)
     for chapter in CHAPTERS:
         shutil.copy(ROOT / "notebooks" / f"{chapter}.ipynb", home / "work" / "notebooks")
-    small = new_notebook(cells=[new_code_cell(EXPLORER)])
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    small = new_notebook(cells=[new_code_cell(EXPLORER)], metadata={"kernelspec": kernel})
     nbformat.write(small, home / "work" / "notebooks" / "explorer.ipynb")
     for name, settings in SETTINGS.items():
         file = home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
@@ -88,7 +89,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "--ServerApp.port_retries=0",
         f"--ServerApp.port={port}",
     ]
-    with (home / "log").open("w") as log:
+    with (home / "log").open("w", encoding="utf-8") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", *options],
             env=os.environ | {name: str(home / folder) for name, folder in folders.items()},

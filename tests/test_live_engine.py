@@ -293,7 +293,7 @@ def test_engine_that_is_broken_on_purpose_fails_a_test(said, tmp_path):
     for number, (module, found, replacement) in enumerate(MUTATIONS):
         folders.append(shutil.copytree(ENGINE, tmp_path / str(number)))
         path = folders[-1] / f"{module}.js"
-        path.write_text(path.read_text(encoding="utf-8").replace(found, replacement))
+        path.write_text(path.read_text("utf-8").replace(found, replacement), "utf-8")
 
     def first_failures(engines: list[Path]) -> list[str | None]:
         done = browsing.run_node(TESTS / "mutants.mjs", said, *engines)

@@ -118,7 +118,7 @@ def test_build_says_in_one_line_when_npm_cannot_fetch(tmp_path):
         cwd=tmp_path,
         env=os.environ | nowhere,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     assert ran.returncode == 1
@@ -239,7 +239,7 @@ def test_binder_installs_what_notebooks_need_in_the_locks_versions():
         [sys.executable, "-m", *dry, "--requirement", "binder/requirements.txt"],
         cwd=ROOT,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     assert wanted.returncode == 0, wanted.stderr  # it is here
@@ -272,7 +272,7 @@ def test_binder_installs_the_package(tmp_path):
         cwd=copy,
         env=os.environ | here,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr

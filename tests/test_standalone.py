@@ -41,7 +41,7 @@ def call(command: list[str | Path], folder: Path, **settings: str) -> str:
         env=rest | {"IPYTHONDIR": str(folder / ".ipython")} | settings,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     assert ran.returncode == 0, ran.stdout

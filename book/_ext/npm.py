@@ -28,7 +28,7 @@ def fetch(folder: Path) -> None:
     if done.is_file() and done.read_text(encoding="utf-8") == lock:
         return
     command = [sys.executable, "-c", _NPM, "ci", *_QUIETLY, *_PATIENCE]
-    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    ran = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=False)
     if ran.returncode:
         reason = next(iter((ran.stderr or ran.stdout).strip().splitlines()), "npm said nothing")
         name = os.path.relpath(folder)
@@ -54,7 +54,6 @@ def run(folder: Path, script: str, *arguments: str) -> str:
     ran = subprocess.run(
         command(folder, script, *arguments),
         capture_output=True,
-        text=True,
         encoding="utf-8",
         check=False,
     )
