@@ -186,7 +186,7 @@ def calls() -> dict[str, tuple[Callable[..., Any], dict[str, Any]]]:
     }
     return {
         "inpaint": (use, {"image": image, "hole": hole, "label": 1, **settings}),
-        "Recipe": (Recipe, {"classifier": own, **settings} | {"seed": None}),
+        "Recipe": (lambda **given: repr(Recipe(**given)), {"classifier": own, **settings} | {"seed": None}),
         "psnr": (metrics.psnr, {**one, "originals": other[None]}),
         "ssim": (metrics.ssim, {**one, "originals": other[None]}),
         "grey_share": (metrics.grey_share, one),
@@ -229,9 +229,11 @@ def inputs(data: st.DataObject) -> None:
     arguments = {key: value for key, value in right.items() if value is not None}
     argument = data.draw(st.sampled_from(sorted(arguments)), label="argument")
     change = data.draw(st.sampled_from(sorted(ODD)), label="becomes")
+    if change == "function" and argument in ("content", "start"):
+        return  # a function is right there, and its errors are its own
     try:
         odd = ODD[change](arguments[argument])
-    except (TypeError, ValueError, RuntimeError):
+    except Exception:
         return  # this argument cannot become that
     with refused_or_right():
         assert finite(function(**arguments | {argument: odd})), "a number is NaN"
