@@ -113,7 +113,7 @@ RANKS = [
 ]
 STUDY_RANKS = [
     ["scales"],
-    ["numbers", "gradients"],
+    ["numbers", "gradients", "algorithm"],
     ["tables", "protocol"],
     ["parts"],
     ["methods"],
@@ -121,7 +121,7 @@ STUDY_RANKS = [
     ["claims", "catalogue"],
     ["records"],
     ["cards"],
-    ["paper_figures"],
+    ["paper_figures", "first_page"],
     ["__main__"],
 ]
 
