@@ -65,11 +65,11 @@ lab: $(READY) ## open the notebooks in JupyterLab
 notebooks: $(READY) ## run the notebooks in place and store their text outputs (NOTEBOOKS="a.ipynb b.ipynb")
 	$(BUNDLED) $(BIN)/python tools/store_outputs.py $(NOTEBOOKS)
 
-# One after the other even under make -j: each step uses all the cores it may.
-test: ## all tests: the package, the notebooks' outputs, the built book, the live panels, JupyterLab, notebooks alone
+# One after the other even under make -j: each step uses all the cores it may. test-standalone compares the notebooks' outputs,
+# so test-notebooks, which is the same in this environment and quicker, is not repeated here.
+test: ## all tests: the package, faults, the built book, the live panels, JupyterLab, the notebooks alone and their outputs
 	$(MAKE) test-quick
 	$(MAKE) test-faults
-	$(MAKE) test-notebooks
 	$(MAKE) test-book
 	$(MAKE) test-live
 	$(MAKE) test-lab
@@ -101,7 +101,7 @@ test-book: book ## build the book, its PDF and its EPUB, and check them, also in
 # Golden values are written once for a file, so each file stays in one process.
 test-live: $(READY) ## what runs in the reader's browser: its engine in Node and in chromium, its panels in chromium
 	$(BIN)/python book/_ext/npm.py book/web
-	$(BIN)/python -m pytest tests/test_live_engine.py tests/test_live_panel.py \
+	$(BIN)/python -m pytest tests/test_live_engine.py tests/test_live_panel.py tests/test_live_presets.py \
 	    -n $(JOBS) --dist loadfile
 
 test-lab: $(READY) ## two notebooks in a real JupyterLab, in a browser (chromium)

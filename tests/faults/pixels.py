@@ -184,9 +184,13 @@ def calls() -> dict[str, tuple[Callable[..., Any], dict[str, Any]]]:
         "terms": (),
         "seed": 0,
     }
+
+    def shown(**given: object) -> str:
+        return repr(Recipe(**given))
+
     return {
         "inpaint": (use, {"image": image, "hole": hole, "label": 1, **settings}),
-        "Recipe": (lambda **given: repr(Recipe(**given)), {"classifier": own, **settings} | {"seed": None}),
+        "Recipe": (shown, {"classifier": own, **settings} | {"seed": None}),
         "psnr": (metrics.psnr, {**one, "originals": other[None]}),
         "ssim": (metrics.ssim, {**one, "originals": other[None]}),
         "grey_share": (metrics.grey_share, one),
