@@ -84,7 +84,7 @@ def test_page_is_there(page):
 
 
 def test_the_book_opens_on_a_page_with_a_title():
-    assert parsed("index.html").title.get_text() == "Inpainting with a classifier"
+    assert parsed("index.html").title.get_text().strip().startswith("Inpainting with a classifier")
     assert titles("index", "h1") == ["Inpainting with a classifier"]
 
 
@@ -98,7 +98,7 @@ def test_page_tells_its_version_its_date_and_how_to_cite_it(page):
     assert footer.find("a", href=re.compile(r"cite\.html$|^#$"))
 
 
-@every_page
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "genindex"])  # a mere list
 def test_page_describes_itself_in_words(page):
     head = parsed(f"{page}.html").head
     [description] = head.find_all("meta", attrs={"name": "description"})

@@ -41,8 +41,9 @@ class Line:
 
     @property
     def name(self) -> str:
-        """The function's full name."""
-        return f"{self.function.__module__}.{self.function.__qualname__}"
+        """The function's name within the package."""
+        module = self.function.__module__.removeprefix("inpaintlib.")
+        return f"{module}.{self.function.__qualname__}"
 
     def source(self) -> str:
         """Return the pieces of the function's source, in its order.
