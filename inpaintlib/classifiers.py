@@ -333,12 +333,14 @@ def load(name: str, *, data: Dataset | str | None = None) -> Classifier:
         the averages of its collection.
 
     Raises:
-        TypeError: ``data`` is neither a ``Dataset`` nor a name.
+        TypeError: ``name`` is not text, or ``data`` is neither a ``Dataset`` nor a name.
         ValueError: No classifier of that name, or it belongs to another set.
         DataError: It is to be fitted, and its training images are not on this machine.
 
     Explained in the chapter *Data and classifiers*.
     """
+    if not isinstance(name, str):
+        raise TypeError(f"name: got {type(name).__name__}, wanted one of {', '.join(names())}")
     full = datasets.full_name("classifier", name, names(), data)
     if full in FITTED:  # before its training images are looked for
         check_fits("classifier", full, gaussians.FITS[full].collection, data)
