@@ -408,12 +408,14 @@ def load(name: str, *, data: Dataset | str | None = None) -> Classifier:
         the averages of its collection.
 
     Raises:
-        TypeError: ``data`` is neither a ``Dataset`` nor a name.
+        TypeError: ``name`` is not text, or ``data`` is neither a ``Dataset`` nor a name.
         ValueError: No classifier of that name, or it belongs to another set.
         DataError: It is to be fitted, and its training images are not on this machine.
 
     Explained in the chapter *Data and classifiers*.
     """
+    if not isinstance(name, str):
+        raise TypeError(f"name: got {type(name).__name__}, wanted one of {', '.join(names())}")
     with usual(torch.device("cpu")):
         return _load(name, data)
 

@@ -112,9 +112,7 @@ def page(lines: Sequence[Line] = LINES) -> Markdown:
     """Return the lines, each beside its code."""
     rows = "".join(_row(line) for line in lines)
     head = "<tr><th>line</th><th>Algorithm 1 of the paper</th><th>the code that runs</th></tr>"
-    return Markdown(  # type: ignore[no-untyped-call]
-        f'<table class="algorithm"><thead>{head}</thead><tbody>{rows}</tbody></table>'
-    )
+    return Markdown(f'<table class="algorithm"><thead>{head}</thead><tbody>{rows}</tbody></table>')
 
 
 def _row(line: Line) -> str:

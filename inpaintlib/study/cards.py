@@ -110,7 +110,7 @@ def interval(check: Checked) -> str:
 
 
 def _markdown(*parts: str) -> Markdown:
-    return Markdown("\n".join(parts))  # type: ignore[no-untyped-call]
+    return Markdown("\n".join(parts))
 
 
 def text(source: str) -> str:

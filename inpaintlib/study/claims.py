@@ -444,9 +444,7 @@ def multiplicity(claims: Sequence[Claim], find: Find = numbers.get) -> Markdown:
         f"So at most {shown(0.025 * checks)} false answers are expected, and no more verdicts."
     )
     changed = "\n".join(["The correction changes:\n", *changes]) if changes else ""
-    return Markdown(  # type: ignore[no-untyped-call]
-        "\n\n".join([text, str(tables.markdown(counts).data), changed]).strip()
-    )
+    return Markdown("\n\n".join([text, str(tables.markdown(counts).data), changed]).strip())
 
 
 def gaps(left_open: Iterable[Gap]) -> Markdown:

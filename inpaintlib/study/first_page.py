@@ -181,7 +181,7 @@ def findings(records: Sequence[Record]) -> Markdown:
         + _link("notebooks/09-failures", "Failure cases, and how large a hole must be"),
     )
     items = "".join(f"<li>{line}.</li>" for line in lines)
-    return Markdown(f'<ol class="first-findings">{items}</ol>')  # type: ignore[no-untyped-call]
+    return Markdown(f'<ol class="first-findings">{items}</ol>')
 
 
 def _link(page: str, title: str) -> str:
@@ -290,9 +290,7 @@ def _figure(
 
 
 def _figures(*figures: str) -> Markdown:
-    return Markdown(  # type: ignore[no-untyped-call]
-        f'<div class="first-figures first-{len(figures)}">{"".join(figures)}</div>'
-    )
+    return Markdown(f'<div class="first-figures first-{len(figures)}">{"".join(figures)}</div>')
 
 
 def _pixels(image: Images, size: float = _SIDE) -> str:

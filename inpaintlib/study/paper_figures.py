@@ -91,4 +91,4 @@ def page(
         )
 
     cells = "\n".join(map(card, figures))
-    return Markdown(f'<div class="claims">\n{cells}\n</div>')  # type: ignore[no-untyped-call]
+    return Markdown(f'<div class="claims">\n{cells}\n</div>')

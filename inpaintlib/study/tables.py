@@ -39,7 +39,7 @@ def markdown(lines: Iterable[Sequence[str]], *, text: int = 1) -> Markdown:
         raise ValueError(f"lines: got rows of other lengths than the {len(head)} titles")
     rule = ["---"] * min(text, len(head)) + ["---:"] * (len(head) - text)
     text_of = "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *body))
-    return Markdown(text_of)  # type: ignore[no-untyped-call]
+    return Markdown(text_of)
 
 
 def cell(number: Number, *, digits: int | None = 2, signed: bool = False, to: str = " to ") -> str:

@@ -165,6 +165,10 @@ def calls() -> dict[str, tuple[Callable[..., Any], dict[str, Any]]]:
     shape = {"shape": (SIDE, SIDE)}
     own = classifier(0)
     use = partial(inpaint, recipe="paper-digits", classifier=own)
+
+    def recipe(**given: Any) -> str:  # its parts are looked at where they are used
+        return repr(Recipe(**given))
+
     settings = {
         "total_variation": 0.1,
         "rim_width": 2,
@@ -184,13 +188,9 @@ def calls() -> dict[str, tuple[Callable[..., Any], dict[str, Any]]]:
         "terms": (),
         "seed": 0,
     }
-
-    def shown(**given: object) -> str:
-        return repr(Recipe(**given))
-
     return {
         "inpaint": (use, {"image": image, "hole": hole, "label": 1, **settings}),
-        "Recipe": (shown, {"classifier": own, **settings} | {"seed": None}),
+        "Recipe": (recipe, {"classifier": own, **settings} | {"seed": None}),
         "psnr": (metrics.psnr, {**one, "originals": other[None]}),
         "ssim": (metrics.ssim, {**one, "originals": other[None]}),
         "grey_share": (metrics.grey_share, one),
