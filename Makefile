@@ -114,7 +114,7 @@ lint: $(READY) ## ruff and mypy, and eslint and tsc for the pages' JavaScript; c
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(NPM) eslint/bin/eslint.js --config tools/javascript/eslint.config.js --max-warnings 0 book tests/live tools
+	$(NPM) eslint/bin/eslint.js --config tools/javascript/eslint.config.js --max-warnings 0 book tests/faults tests/live tools
 	$(NPM) typescript/bin/tsc --project tools/javascript
 
 format: $(READY) ## let ruff format and repair

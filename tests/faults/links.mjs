@@ -2,7 +2,7 @@
 // node links.mjs LINK.JS < links as JSON
 
 import { readFileSync } from "node:fs";
-import { argv } from "node:process";
+import { argv, stdout } from "node:process";
 import { pathToFileURL } from "node:url";
 
 const link = await import(pathToFileURL(argv[2]).href);
@@ -43,4 +43,4 @@ function right(text) {
 }
 
 const given = JSON.parse(readFileSync(0, "utf-8"));
-console.log(JSON.stringify(given.filter((/** @type {string} */ text) => !right(text))));
+stdout.write(JSON.stringify(given.filter((/** @type {string} */ text) => !right(text))));
