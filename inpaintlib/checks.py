@@ -227,6 +227,17 @@ def in_precision(argument: str, value: float, precision: torch.dtype) -> None:
         )
 
 
+def several(argument: str, values: object, wanted: str) -> list[Any]:
+    """Return the elements of a tuple, a list or an array.
+
+    Raises:
+        TypeError: It is none of them, or an array without dimensions.
+    """
+    if isinstance(values, tuple | list) or (type(values) is np.ndarray and values.ndim):
+        return list(values)
+    raise TypeError(f"{argument}: got {shown(values)}, wanted {wanted}")
+
+
 def numbers_of(argument: str, values: object, count: int, wanted: str) -> tuple[float, ...]:
     """Return several finite numbers, such as a place or two radii.
 
@@ -234,10 +245,10 @@ def numbers_of(argument: str, values: object, count: int, wanted: str) -> tuple[
         TypeError: Not a sequence of that many numbers.
         ValueError: One of them is not finite.
     """
-    plain = isinstance(values, tuple | list) or type(values) is np.ndarray
-    if not plain or len(values) != count:  # type: ignore[arg-type]
+    found = several(argument, values, wanted)
+    if len(found) != count:
         raise TypeError(f"{argument}: got {shown(values)}, wanted {wanted}")
-    return tuple(finite(argument, value) for value in values)  # type: ignore[attr-defined]
+    return tuple(finite(argument, value) for value in found)
 
 
 def whole_numbers_of(

@@ -80,12 +80,13 @@ def stroke(shape: Shape, *, points: Sequence[tuple[float, float]], width: float)
         ValueError: There is no point, ``width`` is not positive, or no pixel is covered.
     """
     shape = checks.sides_of("shape", shape)
-    checks.instance("points", points, (tuple, list, np.ndarray), "places (row, column)")
-    if len(points) == 0:
-        raise ValueError("points: got none, wanted at least one (row, column)")
+    wanted = "places (row, column)"
     corners = [
-        np.array(checks.numbers_of("points", point, 2, "places (row, column)")) for point in points
+        np.array(checks.numbers_of("points", point, 2, wanted))
+        for point in checks.several("points", points, wanted)
     ]
+    if not corners:
+        raise ValueError("points: got none, wanted at least one (row, column)")
     if checks.finite("width", width) <= 0:
         raise ValueError(f"width: got {width}, wanted a positive number of pixels")
     pixels = np.moveaxis(np.indices(shape), 0, -1).astype(float)

@@ -277,9 +277,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self._shown.value = picture.html()
         if self._displayed:
             data, metadata = _static(picture)
-            update_display(  # type: ignore[no-untyped-call]
-                data, metadata=metadata, raw=True, display_id=self._display_id
-            )
+            update_display(data, metadata=metadata, raw=True, display_id=self._display_id)
 
     @property
     def _display_id(self) -> str:
@@ -296,14 +294,12 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             return
         bundle = self._repr_mimebundle_(**options)
         shown = bundle[0] if isinstance(bundle, tuple) else bundle
-        display(shown, raw=True)  # type: ignore[no-untyped-call]
+        display(shown, raw=True)
         if FRAMES not in shown:
             self._displayed = True
             self._shown.layout.display = "none"
             data, metadata = _static(self.picture)
-            display(  # type: ignore[no-untyped-call]
-                data, metadata=metadata, raw=True, display_id=self._display_id
-            )
+            display(data, metadata=metadata, raw=True, display_id=self._display_id)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         if os.environ.get(FRAMES_WANTED) != "1":
