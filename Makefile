@@ -24,7 +24,7 @@ BUNDLED := env -u INPAINTLIB_DATA INPAINTLIB_CACHE="$(CURDIR)/_build/cache"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install book pdf epub serve lab notebooks test test-quick test-faults test-notebooks test-book test-live test-lab test-standalone soak lint format lock clean
+.PHONY: help install book pdf epub site serve lab notebooks test test-beside test-pages test-quick test-faults test-notebooks test-book test-live test-lab test-standalone soak lint format lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-17s%s\n", $$1, $$2 }'
@@ -56,6 +56,10 @@ epub: $(READY) $(SITE)/index.html ## make an EPUB of the built book in _build/ht
 	$(BIN)/jupyter-book build . --builder custom --custom-builder epub -W --keep-going
 	cp _build/epub/$(FILE).epub $(SITE)
 
+site: book ## the book, and its PDF and EPUB
+	$(MAKE) --jobs=1 pdf
+	$(MAKE) --jobs=1 epub
+
 serve: $(READY) $(SITE)/index.html ## show the built book on localhost (PORT=8000)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) $(PORT)
 
@@ -65,15 +69,19 @@ lab: $(READY) ## open the notebooks in JupyterLab
 notebooks: $(READY) ## run the notebooks in place and store their text outputs (NOTEBOOKS="a.ipynb b.ipynb")
 	$(BUNDLED) $(BIN)/python tools/store_outputs.py $(NOTEBOOKS)
 
-# One after the other even under make -j: each step uses all the cores it may. test-standalone compares the notebooks' outputs,
+# A build of the book uses one core, so what needs no book is tested beside it. test-standalone compares the notebooks' outputs,
 # so test-notebooks, which is the same in this environment and quicker, is not repeated here.
-test: ## all tests: the package, faults, the built book, the live panels, JupyterLab, the notebooks alone and their outputs
+test: $(READY) ## all tests: the package, faults, the built book, the live panels, JupyterLab, the notebooks alone and their outputs
 	$(MAKE) test-quick
-	$(MAKE) test-faults
-	$(MAKE) test-book
-	$(MAKE) test-live
-	$(MAKE) test-lab
+	$(BIN)/python book/_ext/npm.py book/web
+	$(MAKE) --jobs=2 --output-sync=target site test-beside JOBS=1
+	$(MAKE) test-pages
 	$(MAKE) test-standalone
+
+test-beside: $(READY)
+	$(MAKE) --jobs=1 test-live
+	$(MAKE) --jobs=1 test-faults
+	$(MAKE) --jobs=1 test-lab
 
 test-quick: $(READY) ## the package's unit tests only
 	$(BIN)/python -m pytest tests --ignore tests/test_book.py --ignore tests/test_browser.py \
@@ -90,13 +98,13 @@ test-notebooks: $(READY) ## run the notebooks and compare their text outputs wit
 	$(BUNDLED) $(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout 300 --nbval-kernel-startup-timeout 300 \
 	    -n $(JOBS) --dist loadfile notebooks
 
+test-book: site ## build the book, its PDF and its EPUB, and check them, also in a browser (chromium)
+	$(MAKE) test-pages
+
 # Each process takes one half of the pages, so that each page is opened once.
-test-book: book ## build the book, its PDF and its EPUB, and check them, also in a browser (chromium)
-	$(MAKE) pdf
-	$(MAKE) epub
+test-pages: $(READY)
 	INPAINTLIB_BOOK=$(SITE) $(BIN)/python -m pytest tests/test_book.py tests/test_sentences.py \
-	    tests/test_browser.py tests/test_files.py \
-	    -n $(JOBS) --dist worksteal
+	    tests/test_browser.py tests/test_files.py -n $(JOBS) --dist worksteal
 
 # Golden values are written once for a file, so each file stays in one process.
 test-live: $(READY) ## what runs in the reader's browser: its engine in Node and in chromium, its panels in chromium
