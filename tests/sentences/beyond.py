@@ -748,18 +748,6 @@ SENTENCES = [
         ),
     ),
     *of(
-        "preface",
-        (
-            "The paper's network was trained only to tell classes apart, and falls silent as soon "
-            "as it is sure of one, however poor the fill. A classifier that can say *this fits "
-            "none* goes on, and paints",
-            lambda r: (
-                abs(r("painting-digits", "paper-digits/start/harmonic", "gain")) < 0.5
-                and several_decibels(r("painting-digits", "digits/start/harmonic", "gain"))
-            ),
-        ),
-    ),
-    *of(
         "17-your-own",
         (
             "The network reads the label in nearly all of its own results.",
