@@ -518,14 +518,16 @@ def test_data_folder_that_is_none(tmp_path, monkeypatch):
     assert re.search(
         r"INPAINTLIB_DATA is .*nowhere, not a folder that can be read.*correct or unset it", fails()
     )
-    assert len(datasets.load("digits")) == 4590
+    with pytest.warns(UserWarning, match="nowhere, in which no set is found"):
+        assert len(datasets.load("digits")) == 4590
 
 
 def test_data_folder_without_this_set_is_passed_over(data, digits, cache, monkeypatch):
     shutil.copytree(data, cache)
     for file in data.iterdir():
         file.unlink()
-    assert datasets.load("mnist").origin == "MNIST (downloaded)"
+    with pytest.warns(UserWarning, match="in which no set is found"):
+        assert datasets.load("mnist").origin == "MNIST (downloaded)"
 
 
 # Extended Yale B

@@ -597,6 +597,7 @@ def test_weights_that_are_not_finite_are_refused(value, tmp_path):
     with safe_open(path, "pt") as file:
         tensors, facts = {key: file.get_tensor(key) for key in file.keys()}, file.metadata()  # noqa: SIM118
     tensors["dense.0.weight"].view(-1)[0] = value
+    facts.pop(classifiers._DIGEST)  # as of a file from before they were named
     save_file(tensors, path, metadata=facts)
     with pytest.raises(ValueError, match=message):
         classifiers.read(path)

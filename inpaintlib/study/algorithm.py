@@ -77,14 +77,14 @@ LINES: Sequence[Line] = (
         "2",
         "Repeat while the gradient is longer than ε.",
         "while ‖∇E(X)‖ > ε",
-        descent.descend,
+        descent._descended,
         [("norm = ", 1), ("for i in torch.nonzero", 2), ("if step == max_steps", 2)],
     ),
     Line(
         "3",
         "The gradient of the content term, by back-propagation to the pixels.",
         "∇E(X) = ∇<sub>X</sub> P<sub>content</sub>(X)",
-        descent.descend,
+        descent._descended,
         [("now = energy.evaluate", 1)],
     ),
     Line(
@@ -101,10 +101,10 @@ LINES: Sequence[Line] = (
         "6",
         "Step against the gradient, in the hole only.",
         "X = X − μ ∇E(X)",
-        descent.descend,
+        descent._descended,
         [("moving = ", 3)],
     ),
-    Line("7", "Go back to line 2.", "end", descent.descend, [("for step in bar", 1)]),
+    Line("7", "Go back to line 2.", "end", descent._descended, [("for step in bar", 1)]),
 )
 
 
