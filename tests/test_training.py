@@ -283,7 +283,7 @@ def test_robust_training_learns_colours():
         ({"labels": [0] * 19}, ValueError, r"labels: got shape \(19,\), wanted .* 20 images"),
         ({"labels": 0}, ValueError, r"labels: got shape \(\), wanted one for each"),
         ({"labels": [3] * 20}, ValueError, "labels: got 3, wanted a class from 0 to 1"),
-        ({"labels": [0.5] * 20}, TypeError, "labels: got torch.float64"),
+        ({"labels": [0.5] * 20}, TypeError, "labels: got float64"),
     ],
 )
 def test_training_says_what_is_wrong_with_arrays(changes, error, message):
