@@ -170,7 +170,8 @@ CUT = """() => [...document.querySelectorAll(".bd-article :is(pre, table)")]
     .filter((block) => block.checkVisibility())
     .filter((block) => block.scrollWidth > block.clientWidth + 1
         || block.getBoundingClientRect().right
-            > block.closest(".bd-article-container").getBoundingClientRect().right)
+            > (block.closest(".tag_full-width") ? innerWidth
+                : block.closest(".bd-article-container").getBoundingClientRect().right))
     .map((block) => block.textContent.trim().slice(0, 60))"""
 
 

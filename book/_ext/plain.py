@@ -295,9 +295,8 @@ def directive(name: str, argument: str = "", options: Mapping[str, Any] | None =
 
 def headed(source: str, entries: list[str], method: str | None) -> str:
     """Put the index's entries and the schematic below the cell's heading, or before its text."""
-    added = [directive("index", entry) for entry in entries]
-    if method is not None:
-        added.append(directive("schematic", method))
+    added = [] if method is None else [directive("schematic", method)]
+    added += [directive("index", entry) for entry in entries]  # their place is what follows
     inserted = "".join(f"{each}\n\n" for each in added)
     heading = re.match(r"#+ .*\n+|#+ .*$", source)
     end = heading.end() if heading else 0

@@ -29,10 +29,10 @@ from inpaintlib.study.records import Record, counts
 
 Images = NDArray[np.floating]
 
-#: The recipe of all pictures: a small network that can say that an image fits no class.
+#: The recipe of all pictures, with a small network that can say that an image fits no class.
 RECIPE = "digits-absolute"
 
-#: The example: the first test digit of this class, and its hole, as the page's panels have them.
+#: The example is the first test digit of this class, with the hole of the page's panels.
 LABEL, TOP, LEFT, HEIGHT, WIDTH = 4, 2, 4, 13, 20
 
 #: The steps that the third picture shows, the last of which is the end.

@@ -389,7 +389,8 @@ SENTENCES = [
         (
             "The kinks of total variation keep the gradient norm above a floor",
             lambda r: (
-                r.fact(r"λ = 0\.001: .*, norm ([\d.]+)") > r.fact(r"λ = 0\.0: .*, norm ([\d.]+)")
+                r.fact(r"λ = 0\.001: [^λ]*, norm ([\d.]+)")
+                > r.fact(r"λ = 0\.0: [^λ]*, norm ([\d.]+)")
             ),
         ),
         (
