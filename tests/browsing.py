@@ -75,7 +75,7 @@ def run_node(*arguments: str | Path, **environment: str) -> subprocess.Completed
         env=os.environ | environment,
         capture_output=True,
         encoding="utf-8",
-        timeout=600,
+        timeout=1800,
         check=False,
     )
 
