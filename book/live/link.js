@@ -46,7 +46,7 @@ export function read(text, manifest) {
     throw new LinkError(`picture: got ${settings.example}, wanted one that fits the recipe ${settings.recipe}`);
   }
   for (const [name, value] of Object.entries(settings)) {
-    if (name in CONTROLS) check(name, value, manifest, settings.recipe);
+    if (Object.hasOwn(CONTROLS, name)) check(name, value, manifest, settings.recipe);
   }
   const size = lengthOf(planeOf(shape));
   const hole = Uint8Array.from({ length: size }, (_, i) => (bits[i >> 3] >> (i & 7)) & 1);
@@ -115,7 +115,7 @@ function check(name, value, { recipes, classifiers, supports, holes }, recipe) {
     number(label, value, Math.min(...known), Math.max(...known), values.every(Number.isInteger));
   } else if (name === "label") {
     number(label, value, 0, classifiers[settings.classifier].classes.length - 1, true);
-  } else if (name in supports) {
+  } else if (Object.hasOwn(supports, name)) {
     among(label, value, supports[/** @type {keyof typeof supports} */ (name)]);
   } else if (name === "hole") {
     // The chapters' own holes have no name here, and their bits are in the link.

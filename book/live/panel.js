@@ -306,7 +306,7 @@ export class Panel extends HTMLElement {
       const { recipe = "digits", example = own.example, hole = own.hole } = this.dataset;
       this.fixed = JSON.parse(settings);
       Object.assign(this.asked, { recipe, example, hole });
-      for (const name of Object.keys(this.fixed)) if (name in CONTROLS) this.asked[name] = this.fixed[name];
+      for (const name of Object.keys(this.fixed)) if (Object.hasOwn(CONTROLS, name)) this.asked[name] = this.fixed[name];
       this.choose(manifest, { keepLabel: "label" in this.fixed });
     }
     this.body.hidden = false;
@@ -418,7 +418,7 @@ export class Panel extends HTMLElement {
     if (!this.manifest) return;
     this.#forget();
     for (const [name, value] of Object.entries(wanted)) {
-      if (name in CONTROLS && value !== undefined) this.asked[name] = value;
+      if (Object.hasOwn(CONTROLS, name) && value !== undefined) this.asked[name] = value;
     }
     this.choose(this.manifest);
   }
