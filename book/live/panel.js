@@ -306,7 +306,9 @@ export class Panel extends HTMLElement {
       const { recipe = "digits", example = own.example, hole = own.hole } = this.dataset;
       this.fixed = JSON.parse(settings);
       Object.assign(this.asked, { recipe, example, hole });
-      for (const name of Object.keys(this.fixed)) if (Object.hasOwn(CONTROLS, name)) this.asked[name] = this.fixed[name];
+      for (const [name, value] of Object.entries(this.fixed)) {
+        if (Object.hasOwn(CONTROLS, name)) this.asked[name] = value;
+      }
       this.choose(manifest, { keepLabel: "label" in this.fixed });
     }
     this.body.hidden = false;
