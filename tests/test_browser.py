@@ -318,15 +318,21 @@ def test_a_question_tells_by_keyboard_whether_an_answer_is_right_and_why(context
     page.close()
 
 
-def test_questions_have_their_answers_without_a_script(context, address):
+@pytest.fixture
+def plain_page(context: BrowserContext) -> Iterator[Page]:
+    """A page in which no script runs."""
     assert context.browser is not None
     without = context.browser.new_context(java_script_enabled=False)
-    page = without.new_page()
+    yield without.new_page()
+    without.close()
+
+
+def test_questions_have_their_answers_without_a_script(plain_page, address):
+    page = plain_page
     page.goto(f"{address}{ASKED}")
     box = page.locator(".question details").first
     box.locator("summary").click()
     assert box.locator("li").first.is_visible()
-    without.close()
 
 
 CLAIMS = "book/claims.html"
@@ -398,17 +404,14 @@ def test_link_to_a_claim_shows_it_whatever_is_chosen(context, address):
     page.close()
 
 
-def test_claims_can_be_read_without_a_script(context, address):
-    assert context.browser is not None
-    without = context.browser.new_context(java_script_enabled=False)
-    page = without.new_page()
+def test_claims_can_be_read_without_a_script(plain_page, address):
+    page = plain_page
     page.goto(f"{address}{CLAIMS}")
     assert page.locator(f"{CARDS}:visible").count() == page.locator(CARDS).count() > 0
     assert not page.locator("form.claims-filters").is_visible()
     page.locator(".claims-table summary").click()
     rows = page.locator(".claims-table tbody tr:visible")
     assert rows.count() == page.locator(CARDS).count()
-    without.close()
 
 
 def test_claims_fit_on_eight_pages_with_their_reasons(context, address):

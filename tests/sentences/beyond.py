@@ -607,11 +607,7 @@ SENTENCES = [
         (
             "In another foundry's drawing of the same thing no gain is seen: the interval holds "
             "help and harm.",
-            lambda r: (
-                r.low("limits-style", "Gaussians/unseen", "gain")
-                < 0
-                < r.high("limits-style", "Gaussians/unseen", "gain")
-            ),
+            lambda r: r.holds_zero("limits-style", "Gaussians/unseen", "gain"),
         ),
         (
             "The robust network only compares, and changes little in either.",
@@ -646,11 +642,7 @@ SENTENCES = [
         ),
         (
             "In drawings of a style that it never saw no gain is seen.",
-            lambda r: (
-                r.low("limits-style", "Gaussians/unseen", "gain")
-                < 0
-                < r.high("limits-style", "Gaussians/unseen", "gain")
-            ),
+            lambda r: r.holds_zero("limits-style", "Gaussians/unseen", "gain"),
         ),
         (
             "Under the Gaussians, for faces in the recipe `faces`, the rows are nearly equal",

@@ -57,6 +57,10 @@ class Results:
         """The upper end of its interval."""
         return self._seen(numbers.get(experiment, subject, score).high)
 
+    def holds_zero(self, experiment: str, subject: str, score: str) -> bool:
+        """Whether its interval holds help and harm."""
+        return self.low(experiment, subject, score) < 0 < self.high(experiment, subject, score)
+
     def cases(self, experiment: str, subject: str, score: str) -> float:
         """The number of values in its mean."""
         return self._seen(float(numbers.get(experiment, subject, score).cases))
