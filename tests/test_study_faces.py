@@ -12,6 +12,7 @@ from inpaintlib import datasets
 from inpaintlib.descent import Views
 from inpaintlib.study.chapters import faces
 from inpaintlib.study.protocol import cases
+from inpaintlib.training import TRAININGS
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +80,29 @@ def test_every_number_has_a_name_of_its_own(two):
         rough = [found[f"{title}, {way}", "roughness"].value for way in faces.JITTERS]
         gained = found[f"{title}, jitter minus no jitter", "roughness"]
         assert gained.value == pytest.approx(rough[0] - rough[1])
+
+
+def test_a_window_that_is_too_dark_is_replaced_by_the_whole_image():
+    rule = TRAININGS["faces-patches-att"]
+    bright = np.full((40, 48, 42), 0.5, dtype=np.float32)
+    drawn = faces.windows(bright, rule)
+    assert not drawn.replaced.any()
+    np.testing.assert_allclose(drawn.energy, 0.25, rtol=1e-5)
+    dim = np.sqrt(rule.dark / 2) * np.ones_like(bright)
+    drawn = faces.windows(np.concatenate([bright[:20], dim[20:].astype(np.float32)]), rule)
+    np.testing.assert_array_equal(drawn.replaced, np.arange(40) >= 20)
+    np.testing.assert_array_equal(drawn.learned[20:], dim[20:].astype(np.float32))
+    with pytest.raises(ValueError, match="rule: got a training on whole images"):
+        faces.windows(bright, TRAININGS["faces-whole-att"])
+
+
+def test_the_drawn_windows_are_of_the_darkest_quarter(monkeypatch):
+    rule = TRAININGS["faces-patches-att"]
+    images = np.linspace(0.02, 0.9, 40, dtype=np.float32)[:, None, None] * np.ones((48, 42), "f4")
+    given = {}
+    monkeypatch.setattr(faces.figures, "gallery", lambda rows, **text: given.update(rows, **text))
+    faces.draw_windows(images, rule, count=3, alt="", facts="", origin="")
+    np.testing.assert_array_equal(given["training\nimage"].images, images[[0, 5, 10]])
+    said = ["dark" if one else "kept" for one in faces.windows(images, rule).replaced[[0, 5, 10]]]
+    assert given["columns"] == said
+    assert set(said) == {"dark", "kept"}

@@ -33,7 +33,7 @@ from inpaintlib.study.chapters.initialization import distance
 from inpaintlib.study.methods import OURS, PAPER
 from inpaintlib.study.numbers import Number
 from inpaintlib.study.protocol import Cases, full_set, named_right, scored
-from inpaintlib.training import TRAININGS
+from inpaintlib.training import TRAININGS, Training
 
 #: Number of cases that the tests measure again, and their steps in the long descents.
 FEW, FEW_STEPS = 2, 200
@@ -252,6 +252,78 @@ def gradients(cases: Cases, *, steps: int) -> Iterator[Number]:
             tolerance=tolerance,
             groups=cases.units,
         )
+
+
+class Windows(NamedTuple):
+    """Random windows of training images, and what is learned from (paper section 4.2).
+
+    Attributes:
+        cut: The images ``(N, H, W)`` with all but the window black.
+        learned: The same, or the whole image where the window is too dark.
+        replaced: bool ``(N,)``, True where the window is too dark.
+        energy: The window's mean square, ``(N,)`` in [0, 1].
+    """
+
+    cut: NDArray[np.floating]
+    learned: NDArray[np.floating]
+    replaced: NDArray[np.bool_]
+    energy: NDArray[np.floating]
+
+
+def windows(images: NDArray[np.floating], rule: Training, *, seed: int = 0) -> Windows:
+    """Cut a window from each image as a training does, without and with the rule for dark ones.
+
+    Args:
+        images: ``(N, H, W)`` in [0, 1].
+        rule: The training, with its sides of windows and its threshold.
+        seed: Of the windows.
+
+    Raises:
+        ValueError: The training is on whole images.
+
+    Explained in the chapter *Inpainting faces*.
+    """
+    if rule.sides is None:
+        raise ValueError("rule: got a training on whole images, wanted one on windows")
+    given = torch.from_numpy(images)
+    inside, cut, learned = (
+        patch(
+            pictures, sides=rule.sides, dark=dark, generator=torch.Generator().manual_seed(seed)
+        ).numpy()
+        for pictures, dark in ((torch.ones_like(given), 0.0), (given, 0.0), (given, rule.dark))
+    )
+    energy = np.square(cut).sum(axis=(1, 2)) / inside.sum(axis=(1, 2))
+    return Windows(cut, learned, (cut != learned).any(axis=(1, 2)), energy)
+
+
+def draw_windows(
+    images: NDArray[np.floating], rule: Training, *, count: int, alt: str, facts: str, origin: str
+) -> figures.Picture:
+    """Draw windows of the darkest quarter, at equal distances in the order of their energy.
+
+    Args:
+        images: The training images, ``(N, H, W)`` in [0, 1].
+        rule: The training.
+        count: How many.
+        alt: Description of the picture.
+        facts: Numbers that belong to it.
+        origin: The data set shown.
+    """
+    drawn = windows(images, rule)
+    order = np.argsort(drawn.energy)
+    some = order[np.linspace(0, len(order) // 4, count).astype(int)]
+    return figures.gallery(
+        {
+            "training\nimage": figures.Strip(images[some]),
+            "window": figures.Strip(drawn.cut[some]),
+            "learned\nfrom": figures.Strip(drawn.learned[some]),
+        },
+        columns=["dark" if one else "kept" for one in drawn.replaced[some]],
+        alt=alt,
+        facts=facts,
+        origin=origin,
+        width=600,
+    )
 
 
 def dark_windows(*, repeats: int = 5, seed: int = 0) -> Number:
