@@ -1046,6 +1046,7 @@ def test_two_results_are_compared_by_one_run(visit):
     assert other.evaluate("panel => panel.asked.recipe") == "digits-mixture"
     assert first != second
     panel.get_by_role("button", name="Compare").click()
+    other.wait_for(state="detached")
     assert page.locator("inpaint-live").count() == 1
 
 
