@@ -56,8 +56,8 @@ epub: $(READY) $(SITE)/index.html ## make an EPUB of the built book in _build/ht
 	$(BIN)/jupyter-book build . --builder custom --custom-builder epub -W --keep-going
 	cp _build/epub/$(FILE).epub $(SITE)
 
-site: book ## the book, and its EPUB
-	$(MAKE) --jobs=1 epub
+site: book ## the book, and the same as one PDF and as an EPUB
+	$(MAKE) --jobs=1 epub pdf
 
 serve: $(READY) $(SITE)/index.html ## show the built book on localhost (PORT=8000)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) $(PORT)
@@ -97,7 +97,7 @@ test-notebooks: $(READY) ## run the notebooks and compare their text outputs wit
 	$(BUNDLED) $(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout 300 --nbval-kernel-startup-timeout 300 \
 	    -n $(JOBS) --dist loadfile notebooks
 
-test-book: site ## build the book and its EPUB, and check them, also in a browser (chromium)
+test-book: site ## build the book, its PDF and its EPUB, and check them, also in a browser (chromium)
 	$(MAKE) test-pages
 
 # Each process takes one half of the pages, so that each page is opened once.
