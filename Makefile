@@ -68,13 +68,12 @@ lab: $(READY) ## open the notebooks in JupyterLab
 notebooks: $(READY) ## run the notebooks in place and store their text outputs (NOTEBOOKS="a.ipynb b.ipynb")
 	$(BUNDLED) $(BIN)/python tools/store_outputs.py $(NOTEBOOKS)
 
-# A build of the book uses one core, so what needs no book is tested beside it. test-standalone compares the notebooks' outputs,
-# so test-notebooks, which is the same in this environment and quicker, is not repeated here.
+# A build of the book and the test of its pages use one core, so what needs no book is tested beside them. test-standalone
+# compares the notebooks' outputs, so test-notebooks, which is the same in this environment and quicker, is not repeated here.
 test: $(READY) ## all tests: the package, faults, the built book, the live panels, JupyterLab, the notebooks alone and their outputs
 	$(MAKE) test-quick
 	$(BIN)/python book/_ext/npm.py book/web
-	$(MAKE) --jobs=2 --output-sync=target site test-beside JOBS=1
-	$(MAKE) test-pages
+	$(MAKE) --jobs=2 --output-sync=target test-book test-beside JOBS=1
 	$(MAKE) test-standalone
 
 test-beside: $(READY)
