@@ -69,8 +69,9 @@ def context() -> Iterator[BrowserContext]:
         yield browser.new_context(color_scheme="light", reduced_motion="reduce")
 
 
-def opened_at(context: BrowserContext, place: str, name: str) -> Opened:
+def opened_at(context: BrowserContext, place: str, name: str, *, motion: str = "reduce") -> Opened:
     page = context.new_page()
+    page.emulate_media(reduced_motion=motion)
     page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
     watch = browsing.Watch(page, place)
     page.goto(f"{place}{name}", wait_until="load")
@@ -462,9 +463,7 @@ def test_search_finds_words_and_shows_words(context, address, asked):
 
 def test_first_page_paints_by_itself(context, address):
     """A reader who touches nothing sees the strokes within ten seconds of the page's time."""
-    found = opened_at(context, address, "index.html")
-    found.page.emulate_media(reduced_motion="no-preference")
-    found.page.reload()
+    found = opened_at(context, address, "index.html", motion="no-preference")
     panel = found.page.locator("inpaint-live").first
     found.page.wait_for_function("panel => panel.stopped", arg=panel.element_handle())
     steps = len(panel.evaluate(PANEL)["energies"]) - 1
