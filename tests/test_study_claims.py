@@ -127,10 +127,10 @@ def test_too_few_cases_to_come_near_the_end_of_the_scale_are_noticed():
 
 
 def test_cases_that_belong_together_count_as_the_fewer_that_their_interval_shows():
-    check = Check(at("a"), "a", above=0.9)
+    check = Check(("e", "a", "judge"), "a", above=0.9)
     for units, answers in ((25, {"no"}), (40, {"yes", "no"})):
         of = np.arange(60) % units
-        every = numbers.mean(*at("a")[1:], np.ones(60, bool), tolerance=0.1, groups=of)
+        every = numbers.mean("a", "judge", np.ones(60, bool), tolerance=0.1, groups=of)
         assert claims.possible(check, lambda *_, every=every: every) == answers
 
 
