@@ -56,8 +56,8 @@ epub: $(READY) $(SITE)/index.html ## make an EPUB of the built book in _build/ht
 	$(BIN)/jupyter-book build . --builder custom --custom-builder epub -W --keep-going
 	cp _build/epub/$(FILE).epub $(SITE)
 
-site: book ## the book, and its EPUB
-	$(MAKE) --jobs=1 epub
+site: book ## the book, and the same as one PDF and as an EPUB
+	$(MAKE) --jobs=1 epub pdf
 
 serve: $(READY) $(SITE)/index.html ## show the built book on localhost (PORT=8000)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) $(PORT)
@@ -68,13 +68,12 @@ lab: $(READY) ## open the notebooks in JupyterLab
 notebooks: $(READY) ## run the notebooks in place and store their text outputs (NOTEBOOKS="a.ipynb b.ipynb")
 	$(BUNDLED) $(BIN)/python tools/store_outputs.py $(NOTEBOOKS)
 
-# A build of the book uses one core, so what needs no book is tested beside it. test-standalone compares the notebooks' outputs,
-# so test-notebooks, which is the same in this environment and quicker, is not repeated here.
+# A build of the book and the test of its pages use one core, so what needs no book is tested beside them. test-standalone
+# compares the notebooks' outputs, so test-notebooks, which is the same in this environment and quicker, is not repeated here.
 test: $(READY) ## all tests: the package, faults, the built book, the live panels, JupyterLab, the notebooks alone and their outputs
 	$(MAKE) test-quick
 	$(BIN)/python book/_ext/npm.py book/web
-	$(MAKE) --jobs=2 --output-sync=target site test-beside JOBS=1
-	$(MAKE) test-pages
+	$(MAKE) --jobs=2 --output-sync=target test-book test-beside JOBS=1
 	$(MAKE) test-standalone
 
 test-beside: $(READY)
@@ -97,7 +96,7 @@ test-notebooks: $(READY) ## run the notebooks and compare their text outputs wit
 	$(BUNDLED) $(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout 300 --nbval-kernel-startup-timeout 300 \
 	    -n $(JOBS) --dist loadfile notebooks
 
-test-book: site ## build the book and its EPUB, and check them, also in a browser (chromium)
+test-book: site ## build the book, its PDF and its EPUB, and check them, also in a browser (chromium)
 	$(MAKE) test-pages
 
 # Each process takes one half of the pages, so that each page is opened once.
