@@ -57,9 +57,22 @@ def improved(r: Results, row: str, score: str) -> float:
 ENDS = r"result ([\d.]+) dB; probability of the label at the end: ([\d.]+)"
 START = r"PSNR in the hole: start ([\d.]+) dB, "
 
+
+def at_the_end(part: str) -> str:
+    """The values of a part of the energy at the ends of figure 3.3."""
+    return rf"{part} [\d.]+ at the start, at the end " + ", ".join([r"([\d.]+)"] * 7)
+
+
 SENTENCES = [
     *of(
         "01-introduction",
+        (
+            "it asks for ink where a stroke is missing, and for black beside it. Smoothness knows "
+            "nothing about digits.",
+            lambda r: (lambda label, smooth: most(label) and smooth < 0.25)(
+                *r.facts(r"what the start lacks: ([\d.-]+), ([\d.-]+)")
+            ),
+        ),
         (
             "It ends in the last row. The classifier has drawn the strokes.",
             lambda r: nearly_all(r.fact(r"by an independent network: (\d+) of 10") / 10),
@@ -305,6 +318,42 @@ SENTENCES = [
             "the sizes. The distance of *probabilities* is flat",
             lambda r: (lambda probabilities, scores, entropy: probabilities < entropy < scores)(
                 *r.facts(r"largest: ([\de.+-]+), ([\de.+-]+), ([\de.+-]+)")
+            ),
+        ),
+        (
+            "First, none of the maps looks like the missing stroke.",
+            lambda r: (
+                not any(map(most, r.facts(r"missing stroke: ([\d.-]+), ([\d.-]+), ([\d.-]+)")))
+            ),
+        ),
+        (
+            "Content leaves the noise as rough as it was; total variation makes it a nearly "
+            "uniform grey.",
+            lambda r: (
+                lambda begin, content, smooth: about_as(content, begin) and smooth < content / 2
+            )(*r.facts(r"noise: .* total variation (\d+), (\d+), (\d+)")),
+        ),
+        (
+            "From the smooth start the network also becomes sure of an 8",
+            lambda r: (lambda begin, content: begin < 0.5 and nearly_all(content))(
+                *r.facts(r"smooth start: probability of an 8 ([\d.]+), ([\d.]+)")
+            ),
+        ),
+        (
+            "the more smoothness counts, the larger content remains",
+            lambda r: rises(r.facts(at_the_end("content"))),
+        ),
+        (
+            "Content ends at a small fraction of its first value, whatever λ is",
+            lambda r: (
+                max(r.facts(at_the_end("content")))
+                < LIMITS["hardly any"] * r.fact(r"content ([\d.]+) at the start")
+            ),
+        ),
+        (
+            "At the largest λ total variation ends *higher* again.",
+            lambda r: (lambda *values: falls(values[:-1]) and values[-1] > values[-2])(
+                *r.facts(at_the_end("total variation"))
             ),
         ),
         (
