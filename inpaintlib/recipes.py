@@ -280,7 +280,8 @@ def _for_faces(collection: str) -> dict[str, Recipe]:
             total_variation=0.0,
             start="harmonic",
             step_size=1.9,
-            max_steps=600,
+            max_steps=120,
+            momentum=0.9,
             tolerance=0.0,
         ),
         f"faces-absolute-{collection}": Recipe(

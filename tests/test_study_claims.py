@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import NormalDist
 
+import numpy as np
 import pytest
 import yaml
 
@@ -123,6 +124,14 @@ def test_a_limit_at_the_end_of_the_scale_or_beyond_is_noticed(score, limits, ans
 def test_too_few_cases_to_come_near_the_end_of_the_scale_are_noticed():
     assert possible("judge", 14, above=0.9) == {"no"}
     assert possible("judge", 40, above=0.9) == {"yes", "no"}
+
+
+def test_cases_that_belong_together_count_as_the_fewer_that_their_interval_shows():
+    check = Check(("e", "a", "judge"), "a", above=0.9)
+    for units, answers in ((25, {"no"}), (40, {"yes", "no"})):
+        of = np.arange(60) % units
+        every = numbers.mean("a", "judge", np.ones(60, bool), tolerance=0.1, groups=of)
+        assert claims.possible(check, lambda *_, every=every: every) == answers
 
 
 def test_a_difference_to_what_is_perfect_can_only_be_a_loss():

@@ -304,7 +304,9 @@ def print_page(browser: Browser, address: str, target: Path) -> dict[str, int]:
     opened.goto(address, wait_until="load", timeout=300_000)
     opened.evaluate("async () => { await window.MathJax?.startup?.promise; }")
     opened.evaluate("() => Promise.all([...document.images].map((image) => image.decode()))")
-    opened.pdf(path=target, prefer_css_page_size=True, print_background=True, outline=True, tagged=True)
+    opened.pdf(
+        path=target, prefer_css_page_size=True, print_background=True, outline=True, tagged=True
+    )
     opened.close()
     reader = PdfReader(target)
     found = {}

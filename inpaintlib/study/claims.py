@@ -157,14 +157,16 @@ def possible(check: Check, find: Find = numbers.get) -> set[Answer]:
 
     A value at either end of its scale, and one in the middle of the wanted range, have the widths
     of their intervals where the number is a share or a difference of shares; no width is assumed
-    otherwise. Dependence between the images is not considered, as it only makes intervals wider.
+    otherwise. Cases that belong together, such as the faces of a person, count as fewer where the
+    stored interval shows how many fewer.
     """
     low, high = np.clip(check.scale(find), -_HUGE, _HUGE).tolist()
     _, subject, score = check.number
     inside = (max(check.above, low) + min(check.below, high)) / 2
     tried = [low, high, min(max(inside, low), high)]
     if scales.base(score) in scales.SHARES:
-        count, paired = find(*check.number).cases, scales.is_difference(subject, score)
+        paired = scales.is_difference(subject, score)
+        count = find(*check.number).cases if paired else _independent(find(*check.number))
         intervals = [_narrowest(value, count, paired=paired) for value in tried]
     else:
         intervals = [(value, value) for value in tried]
@@ -172,6 +174,16 @@ def possible(check: Check, find: Find = numbers.get) -> set[Answer]:
     if check.above <= low and check.below >= high:
         answers.discard(Answer.NO)
     return answers & {Answer.YES, Answer.NO}
+
+
+def _independent(share: Number) -> int:
+    """Return how many independent cases a share has, which those of 0 and of 1 show: Wilson's
+    interval of n equal cases leaves z² / (n + z²) open at the other end."""
+    left = share.high - share.low
+    if share.value not in (0, 1) or not 0 < left < 1:
+        return share.cases
+    square = float(norm.ppf(0.975)) ** 2
+    return min(share.cases, round(square / left - square))
 
 
 def _narrowest(value: float, count: int, *, paired: bool) -> tuple[float, float]:

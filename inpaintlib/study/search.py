@@ -72,7 +72,11 @@ GRIDS: dict[str, dict[str, list[float]]] = {
         "binary": [0.02, 0.04, 0.06],
     },
     "faces-absolute": {"step_size": [0.1, 0.2, 0.4], "max_steps": [5, 10, 20]},
-    "faces": {"step_size": [1.0, 1.5, 1.9], "max_steps": [60, 200, 600]},
+    "faces": {
+        "step_size": [1.0, 1.5, 1.9],
+        "max_steps": [30, 60, 120],
+        "momentum": [0.0, 0.8, 0.9],
+    },
 }
 
 

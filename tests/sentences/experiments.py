@@ -497,7 +497,7 @@ SENTENCES = [
             ),
         ),
         (
-            "Every row has ten digits on a clean, black ground",
+            "Every row has ten digits that can be read",
             lambda r: r.fact(r"the judge's reading: (\d+%) as asked") == 1,
         ),
         (
@@ -510,7 +510,7 @@ SENTENCES = [
         ),
         (
             "With the paper's recipe the network reads every image, and is sure of all of them, "
-            "while the judge reads few of them, hardly more than by guessing",
+            "while the judge reads few of those from noise, grey and black",
             lambda r: all(
                 nearly_all(r("hallucination", f"paper-digits/{start}", "classifier"))
                 and nearly_all(r("hallucination", f"paper-digits/{start}", "probability"))
@@ -538,7 +538,7 @@ SENTENCES = [
             lambda r: hardly_any(r.fact(r"largest change of a pixel is ([\d.]+)")),
         ),
         (
-            "the paper's formula draws all ten digits",
+            "by the paper's formula it draws digits, of which the judge reads all ten.",
             lambda r: (
                 r.facts(r"the judge reads: from black (\d+%), from class average (\d+%)") == [1, 1]
             ),
@@ -574,10 +574,15 @@ SENTENCES = [
             ),
         ),
         (
-            "from noise or grey even its own network does not recognise all of the people",
-            lambda r: all(
-                not nearly_all(r("hallucination", f"paper-faces/{start}", "classifier"))
-                for start in ("noise", "grey")
+            "even its own network recognises all of the people from no start, and only some from "
+            "noise or grey.",
+            lambda r: (
+                max(r("hallucination", f"paper-faces/{start}", "classifier") for start in STARTS)
+                < 1
+                and not any(
+                    nearly_all(r("hallucination", f"paper-faces/{start}", "classifier"))
+                    for start in ("noise", "grey")
+                )
             ),
         ),
         (
@@ -592,6 +597,10 @@ SENTENCES = [
                 r("hallucination", "faces/black", "probability")
                 < r("hallucination", "faces/noise", "probability") - LIMITS["much"]
             ),
+        ),
+        (
+            "from the average, of which that classifier is not sure, either,",
+            lambda r: not nearly_all(r("hallucination", "faces/class average", "probability")),
         ),
         (
             "the descent has nothing to do. So `faces` shows",
@@ -622,7 +631,7 @@ SENTENCES = [
             lambda r: nearly_all(r("hallucination", "digits/a network that compares", "judge")),
         ),
         (
-            "The judge reads few of them, little more than by chance.",
+            "The judge reads few of them.",
             lambda r: all(
                 few(r("hallucination", f"paper-digits/{start}", "judge"))
                 for start in ("noise", "grey", "black")

@@ -56,7 +56,7 @@ from inpaintlib.fitting import FitTraining
 from inpaintlib.gaussians import Fit
 from inpaintlib.networks import Network, StridedNet
 from inpaintlib.recipes import Recipe
-from inpaintlib.study import numbers, tables
+from inpaintlib.study import numbers, search, tables
 from inpaintlib.study.chapters.initialization import STARTS
 from inpaintlib.study.numbers import Number
 from inpaintlib.study.protocol import Cases, Scores, cases, scores
@@ -512,6 +512,20 @@ def starts_table(name: str, score: str) -> Markdown:
         first="start",
         digits=tables.DIGITS.get(score, 2),
         signed=RECIPES[name] if score == "gain" else (),
+    )
+
+
+def momentum_table() -> Markdown:
+    """Return the stored PSNR of ``faces`` with and without momentum, a column for its steps."""
+    grid = search.GRIDS["faces"]
+    size = f"{recipes.get('faces', data='faces-yale').step_size:g}"
+    return tables.table(
+        "search-faces",
+        {f"{momentum:g}": f"{momentum:g}" for momentum in grid["momentum"]},
+        {f"{steps:g} steps": f"{steps:g}" for steps in grid["max_steps"]},
+        address=f"step_size {size}, max_steps {{column}}, momentum {{row}}/psnr",
+        first="momentum",
+        digits=tables.DIGITS["psnr"],
     )
 
 
