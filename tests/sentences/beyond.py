@@ -497,6 +497,22 @@ SENTENCES = [
             ),
         ),
         (
+            "By PSNR the Gaussians are best here.",
+            lambda r: (lambda gaussians, *others: gaussians > max(others))(
+                *r.facts(
+                    r"and PSNR: Gaussians .*?, ([\d.]+) dB; .*?, ([\d.]+) dB; .*?, ([\d.]+) dB"
+                )
+            ),
+        ),
+        (
+            "Where the known pixels allow it, it is one: the 2 becomes a 3, the 4 a 5, the 8 a 9.",
+            lambda r: r.fact(r"the next label: paper-digits \d+ of 10, digits (\d+)") == 3,
+        ),
+        (
+            "for each of the ten digits the next label ends far lower than the right one.",
+            lambda r: r.fact(r"the score is lower by ([\d.-]+)") > 5,
+        ),
+        (
             "By the softmax the descent gains little, by the raw score of the same network more. "
             "Training against perturbations, which shapes the gradient, gains more again.",
             lambda r: (
@@ -575,7 +591,7 @@ SENTENCES = [
         ),
         (
             "The Gaussians do not mind the noise and draw the whole digit, but greyer",
-            lambda r: falls(r.facts(r"Gaussians (\d+%), network (\d+%), both (\d+%)")),
+            lambda r: falls(r.facts(r"Gaussians (\d+%), .*?; network (\d+%), .*?; both (\d+%)")),
         ),
         (
             "The experts draw strokes of the wanted digit. Where the known pixels allow it, it is "
@@ -701,7 +717,7 @@ SENTENCES = [
         ),
         (
             "The Gaussians know the whole digit and blur, the network knows strokes and is sharp",
-            lambda r: falls(r.facts(r"Gaussians (\d+%), network (\d+%)")),
+            lambda r: falls(r.facts(r"Gaussians (\d+%), .*?; network (\d+%)")),
         ),
         (
             "Accuracy does not tell which classifier paints.",
