@@ -288,6 +288,7 @@ def curves(
     facts: str = "",
     x: NDArray[np.floating] | None = None,
     x_label: str = "step",
+    y_label: str = "",
     log: Sequence[str] = (),
     dpi: int = 160,
     width: int = PAGE_PIXELS,
@@ -303,6 +304,7 @@ def curves(
         facts: Numbers that belong to it.
         x: Positions of the values on the common axis; 0, 1, 2, … if None.
         x_label: The label of the common axis.
+        y_label: The label of the vertical axes, written beside the first.
         log: The titles of the panels with a logarithmic vertical axis.
         dpi: Pixels per inch.
         width: In CSS pixels.
@@ -318,9 +320,9 @@ def curves(
     figure.get_layout_engine().set(rect=(0, 1 - high / tall, 1, high / tall))  # type: ignore
     _write_notes(figure, notes)
     colours = _colours_of(dict.fromkeys(name for lines in panels.values() for name in lines))
-    for axes, (title, lines) in zip(
-        figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True
-    ):
+    row = figure.subplots(1, len(panels), squeeze=False)[0]
+    row[0].set_ylabel(y_label, **_STYLE)
+    for axes, (title, lines) in zip(row, panels.items(), strict=True):
         for name, values in lines.items():
             middle, *band = values if values.ndim == 2 else [values]
             places = np.arange(len(middle)) if x is None else x

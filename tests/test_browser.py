@@ -497,6 +497,144 @@ def test_reader_chooses_the_theme(context, address):
     page.close()
 
 
+PICTURE = ".bd-article a.image-reference"
+FULL = "dialog.full-size"
+
+
+@pytest.fixture
+def phone(context: BrowserContext, address: str) -> Iterator[Page]:
+    """A chapter with pictures and sliders on a telephone."""
+    page = opened_at(context, address, EXPLORED[0]).page
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    yield page
+    page.close()
+
+
+def focused(link: Locator) -> bool:
+    return bool(link.evaluate("link => link === document.activeElement"))
+
+
+@pytest.mark.parametrize("place", [f"figure {PICTURE}", f".explorer {PICTURE}"])
+def test_a_picture_opens_in_full_size_and_the_focus_returns(phone, place):
+    link, dialog = phone.locator(place.replace(".bd-article ", "")).first, phone.locator(FULL)
+    small = link.locator("img:visible")
+    link.scroll_into_view_if_needed()
+    small.evaluate("image => image.decode()")
+    natural = small.evaluate("image => image.naturalWidth")
+    assert small.bounding_box()["width"] < natural
+    closings = {
+        "button": lambda: dialog.get_by_role("button", name="Close").click(),
+        "key": lambda: phone.keyboard.press("Escape"),
+        "beside": lambda: phone.mouse.click(3, PHONE[1] - 3),
+    }
+    for name, close in closings.items():
+        link.focus()
+        phone.keyboard.press("Enter")
+        dialog.wait_for()
+        whole = dialog.locator("img")
+        whole.evaluate("image => image.decode()")
+        assert whole.bounding_box()["width"] == natural
+        assert whole.get_attribute("alt") == small.get_attribute("alt")
+        assert dialog.evaluate("box => box.getBoundingClientRect().right") <= PHONE[0]
+        close()
+        dialog.wait_for(state="hidden")
+        assert focused(link), name
+    small.click()
+    dialog.wait_for()
+    phone.keyboard.press("ArrowRight")
+    phone.wait_for_function("document.querySelector('.full-size form').scrollLeft > 0")
+    assert not violations(phone)
+
+
+def test_a_picture_says_that_it_can_be_shown_in_full_size(phone):
+    link = phone.locator(PICTURE).first
+    words = link.locator("img").get_attribute("alt")
+    assert phone.get_by_role("link", name=f"{words} Show full size").count()
+    phone.emulate_media(media="print")
+    assert link.evaluate("link => getComputedStyle(link, '::after').display") == "none"
+    phone.emulate_media(media="screen", reduced_motion="reduce")
+
+
+def test_a_sliders_link_follows_its_picture(phone):
+    explorer = phone.locator(".explorer").first
+    explorer.locator("input").first.press("ArrowRight")
+    picture, _ = shown(explorer)
+    file = explorer.locator("a.image-reference").evaluate("link => link.href")
+    assert file.endswith(picture.removeprefix(".."))
+
+
+def test_without_a_script_a_picture_is_a_link_to_its_file(plain_page, address):
+    plain_page.goto(f"{address}{EXPLORED[0]}")
+    plain_page.locator(PICTURE).first.click()
+    assert "/_images/" in plain_page.url
+
+
+#: The frames of pictures: background, and the roundness of the corners.
+CARDS_OF_PICTURES = """all => [...new Set(all.filter((image) => image.checkVisibility())
+    .map((image) => getComputedStyle(image))
+    .map((style) => [style.backgroundColor, style.borderRadius, style.padding, style.filter])
+    .map((style) => style.join(" ")))]"""
+
+
+def test_pictures_lie_on_one_light_card_in_the_dark(phone):
+    set_theme(phone, "dark")
+    cards = phone.locator(".bd-article :is(figure, .explorer, .cell_output) img").evaluate_all(
+        CARDS_OF_PICTURES
+    )
+    set_theme(phone, "light")
+    assert len(cards) == 1
+    assert cards[0].startswith("rgb(255, 255, 255) ")
+    assert "contrast" not in cards[0], "black and dark grey would be one"
+
+
+#: Tables that reach over the window without a box in which they scroll, and such boxes without a
+#: name, a place in the order of the keyboard, or a sign that there is more.
+LOST = """() => [...document.querySelectorAll(".bd-article table")]
+    .filter((table) => table.checkVisibility())
+    .filter((table) => {
+        const box = table.closest(".pst-scrollable-table-container") ?? table;
+        if (box.getBoundingClientRect().right > innerWidth) return true;
+        if (box.scrollWidth <= box.clientWidth + 1) return false;
+        return !(box !== table && box.tabIndex === 0 && box.getAttribute("role") === "region"
+            && box.getAttribute("aria-label").startsWith("Wide table: ")
+            && getComputedStyle(box).maskImage.includes("gradient"));
+    })
+    .map((table) => table.textContent.trim().slice(0, 60))"""
+
+
+#: Once the page has its new widths, and all that watches them has been called.
+DRAWN = """() => new Promise((done) =>
+    requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done))))"""
+
+
+def test_no_column_is_lost_on_a_telephone(opened):
+    page = opened.page
+    folded = page.locator(".bd-article details:not([open]):has(table)").element_handles()
+    for box in folded:
+        box.evaluate("box => box.open = true")
+    found = {}
+    for width in (320, PHONE[0]):
+        page.set_viewport_size({"width": width, "height": PHONE[1]})
+        page.evaluate(DRAWN)
+        found[width] = page.evaluate(LOST), page.evaluate("document.documentElement.scrollWidth")
+    for box in folded:
+        box.evaluate("box => box.open = false")
+    page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+    for width, (lost, reach) in found.items():
+        assert lost == []
+        assert reach <= width
+
+
+def test_small_print_of_a_table_is_no_larger_than_its_numbers(phone, address):
+    phone.goto(f"{address}notebooks/11-illumination.html")
+    sizes = phone.locator(".bd-article td small").evaluate_all(
+        "all => all.map((one) => [one, one.closest('td')]"
+        ".map((box) => parseFloat(getComputedStyle(box).fontSize)))"
+    )
+    assert sizes
+    assert all(small <= size for small, size in sizes)
+
+
 @pytest.mark.parametrize("page", EXPLORED[:1])
 def test_page_works_from_a_folder(context, page):
     found = opened_at(context, f"{SITE.as_uri()}/", page)

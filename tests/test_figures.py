@@ -104,6 +104,17 @@ def test_curves_draw_every_panel():
     assert not np.array_equal(pixels(one), pixels(two))
 
 
+def test_curves_name_the_vertical_axis_at_the_left():
+    def margin(y_label: str) -> np.ndarray:
+        panels = {title: {"x": np.arange(5.0)} for title in "ab"}
+        picture = pixels(figures.curves(panels, y_label=y_label, alt="Two lines."))
+        inked = np.flatnonzero((picture < 0.5).any(axis=(0, 2)))
+        rows = (picture[:, inked[0] : inked[0] + 6] < 0.5).any(axis=(1, 2))
+        return np.flatnonzero(rows)
+
+    assert np.ptp(margin("energy")) > 2 * np.ptp(margin("e")) > 0
+
+
 def test_a_curve_with_intervals_has_a_band():
     middle = np.arange(5.0)
     plain = figures.curves({"a": {"x": middle}}, alt="A curve.")

@@ -838,6 +838,24 @@ def test_a_panel_in_a_closed_frame_says_why_it_does_not_start(visit):
     assert "closed frame" in reason(page.frames[1])
 
 
+def test_no_digit_of_an_axis_is_cut_off(visit):
+    page = visit("one.html")
+    painted = """async (values) => {
+        const { Curve, Trace } = await import("./live/charts.js");
+        const [curve, trace] = [new Curve("norm"), new Trace()];
+        document.body.append(curve.element);
+        values.forEach((value) => trace.add(value));
+        curve.draw(trace);
+        const { height } = curve.picture;
+        const data = curve.picture.getContext("2d").getImageData(0, 0, 120, height).data;
+        const columns = Array.from({ length: 120 }, (_, x) => x);
+        return columns.filter((x) => Array.from({ length: height }, (_, y) => y)
+            .some((y) => data[4 * (120 * y + x) + 3] > 0));
+    }"""
+    for values in ([0.0000123, 0.0000456], [-0.0000123, 1], [0.5, 2]):
+        assert page.evaluate(painted, values)[0] > 1
+
+
 @pytest.fixture
 def failing(browser, address):
     """Open a page on which the first request of a file fails."""

@@ -9,6 +9,10 @@ for (const explorer of document.querySelectorAll(".explorer")) {
   const inputs = [...explorer.querySelectorAll("input")];
   const frames = /** @type {HTMLImageElement[]} */ ([...explorer.querySelectorAll(".explorer-frame")]);
   const status = part(explorer, "explorer-status");
+  const link = document.createElement("a"); // to the frame that is shown, as other pictures have, see pictures.js
+  link.className = "image-reference";
+  frames[0].before(link);
+  link.append(...frames);
 
   const show = () => {
     let index = 0;
@@ -21,6 +25,7 @@ for (const explorer of document.querySelectorAll(".explorer")) {
       input.setAttribute("aria-valuetext", value);
     }
     frames.forEach((frame, i) => frame.classList.toggle("explorer-shown", i === index));
+    link.href = frames[index].src;
     return frames[index];
   };
 
@@ -35,5 +40,6 @@ for (const explorer of document.querySelectorAll(".explorer")) {
   explorer.addEventListener("pointerenter", fetchAll, { once: true });
   explorer.addEventListener("focusin", fetchAll, { once: true });
 
+  show();
   part(explorer, "explorer-controls").hidden = false;
 }

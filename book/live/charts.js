@@ -64,15 +64,16 @@ class Chart {
     const { width, height } = this.picture;
     const context = contextOf(this.picture);
     const style = getComputedStyle(this.picture);
-    const [top, bottom, left] = [16, height - 40, 104];
     context.clearRect(0, 0, width, height);
     context.font = "26px system-ui, sans-serif";
+    const [least, most] = [low, high].map((value) => number(this.log ? 10 ** value : value));
+    const widest = Math.max(...[least, most].map((text) => context.measureText(text).width));
+    const [top, bottom, left] = [16, height - 40, Math.max(104, Math.ceil(widest) + 12)];
     context.fillStyle = style.color;
     context.strokeStyle = style.color;
     context.lineWidth = 1;
     context.strokeRect(left, top, width - left - 4, bottom - top);
     context.textAlign = "right";
-    const [least, most] = [low, high].map((value) => number(this.log ? 10 ** value : value));
     context.fillText(least, left - 8, bottom);
     context.fillText(most, left - 8, top + 20);
     const last = first + (values.length - 1) * every;

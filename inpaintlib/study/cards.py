@@ -200,8 +200,9 @@ def _table(records: Sequence[Record]) -> str:
     )
     return (
         '<details class="claims-table"><summary>All verdicts in one table</summary>'
+        '<div class="pst-scrollable-table-container">'  # the theme's, in which wide tables scroll
         f'<table class="table"><thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table>'
-        "</details>"
+        "</div></details>"
     )
 
 
