@@ -27,3 +27,8 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   showFullSize(link, picture);
 });
+
+// Browsers close a dialog with this key by themselves, but not always one that has just been opened by a key.
+dialog.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") dialog.close();
+});
