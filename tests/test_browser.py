@@ -544,6 +544,9 @@ def test_a_picture_opens_in_full_size_and_the_focus_returns(phone, place):
     phone.keyboard.press("ArrowRight")
     phone.wait_for_function("document.querySelector('.full-size form').scrollLeft > 0")
     assert not violations(phone)
+    dialog.locator("img").click(position={"x": natural / 2, "y": 60})
+    phone.keyboard.press("Escape")
+    dialog.wait_for(state="hidden")
 
 
 def test_a_picture_says_that_it_can_be_shown_in_full_size(phone):

@@ -4,7 +4,12 @@ const dialog = document.createElement("dialog");
 dialog.className = "full-size";
 dialog.setAttribute("aria-label", "Picture in full size");
 // The form scrolls and fills the dialog: what is pressed on the dialog itself is beside the picture.
-dialog.innerHTML = '<form method="dialog"><button>Close</button><img alt=""></form>';
+dialog.innerHTML = '<form method="dialog"><button autofocus>Close</button><img alt=""></form>';
+
+// Except on a button, sphinx_highlight.js takes Escape from the browser.
+dialog.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") dialog.close();
+});
 
 /** @type {(link: HTMLElement, picture: HTMLImageElement) => void} */
 function showFullSize(link, picture) {
@@ -26,9 +31,4 @@ document.addEventListener("click", (event) => {
   if (!picture) return;
   event.preventDefault();
   showFullSize(link, picture);
-});
-
-// Browsers close a dialog with this key by themselves, but not always one that has just been opened by a key.
-dialog.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") dialog.close();
 });
