@@ -165,8 +165,8 @@ def possible(check: Check, find: Find = numbers.get) -> set[Answer]:
     inside = (max(check.above, low) + min(check.below, high)) / 2
     tried = [low, high, min(max(inside, low), high)]
     if scales.base(score) in scales.SHARES:
-        paired = scales.is_difference(subject, score)
-        count = find(*check.number).cases if paired else _independent(find(*check.number))
+        found, paired = find(*check.number), scales.is_difference(subject, score)
+        count = found.cases if paired else _independent(found)
         intervals = [_narrowest(value, count, paired=paired) for value in tried]
     else:
         intervals = [(value, value) for value in tried]
@@ -177,8 +177,11 @@ def possible(check: Check, find: Find = numbers.get) -> set[Answer]:
 
 
 def _independent(share: Number) -> int:
-    """Return how many independent cases a share has, which those of 0 and of 1 show: Wilson's
-    interval of n equal cases leaves z² / (n + z²) open at the other end."""
+    """Return how many independent cases a share has, at most its cases.
+
+    A share of 0 or 1 shows it: Wilson's interval :cite:p:`brown2001interval` of n equal cases
+    leaves z² / (n + z²) open at the other end. Any other share is taken to have all of them.
+    """
     left = share.high - share.low
     if share.value not in (0, 1) or not 0 < left < 1:
         return share.cases
