@@ -204,14 +204,15 @@ def descend(
     max_steps: int,
     momentum: float = 0.0,
     tolerance: float = 0.0,
+    clip: bool = True,
     views: Iterator[View] | None = None,
     callback: Callback | None = None,
     callback_every: int = 1,
 ) -> Descended:
     """Descend from ``images`` against the energy's gradient, inside the holes only.
 
-    Known pixels stay bit-identical at every step; missing ones stay in [0, 1]. At a terminal, a
-    descent that takes longer than a second shows a progress bar.
+    Known pixels stay bit-identical at every step; missing ones stay in [0, 1] unless ``clip`` is
+    False. At a terminal, a descent that takes longer than a second shows a progress bar.
 
     Args:
         energy: The energy to minimise, or a single term.
@@ -222,6 +223,7 @@ def descend(
         momentum: Share of the last update that is added to each, in [0, 1); the paper has none
             :cite:p:`polyak1964some`.
         tolerance: The paper's ε: an image stops once its gradient norm is not above it.
+        clip: Whether missing pixels are kept in [0, 1] in each step. The paper does not say.
         views: The classifier's view in each step, see :func:`random_views`; the whole image,
             without a shift, if None.
         callback: Called with the step's number and a copy of its images, every
@@ -241,6 +243,7 @@ def descend(
     checks.at_least("step_size", step_size, 0)
     checks.at_least("tolerance", tolerance, 0)
     checks.below_one("momentum", momentum)
+    checks.truth("clip", clip)
     checks.whole_number("max_steps", max_steps, 0)
     checks.whole_number("callback_every", callback_every, 1)
     if views is not None:
@@ -270,6 +273,7 @@ def descend(
             max_steps=int(max_steps),
             momentum=float(momentum),
             tolerance=float(tolerance),
+            clip=clip,
             views=views,
             callback=callback,
             callback_every=int(callback_every),
@@ -285,6 +289,7 @@ def _descended(
     max_steps: int,
     momentum: float,
     tolerance: float,
+    clip: bool,
     views: Iterator[View] | None,
     callback: Callback | None,
     callback_every: int,
@@ -316,7 +321,8 @@ def _descended(
                 break
             moving = over(holes & running[:, None, None], images)
             moved = images - step_size * now.gradient + momentum * (images - before)
-            before, images = images, torch.where(moving, moved.clamp(0, 1), images)
+            moved = moved.clamp(0, 1) if clip else moved
+            before, images = images, torch.where(moving, moved, images)
             steps += running
     table = {name: torch.stack([row[name] for row in rows]).numpy(force=True) for name in rows[0]}
     updates = steps.numpy(force=True)

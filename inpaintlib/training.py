@@ -19,14 +19,16 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from safetensors.torch import save as bytes_of
 from torch import Tensor
-from torch.nn import functional
+from torch.nn.functional import cross_entropy
 from tqdm import tqdm
 
 from inpaintlib import _command, _files, checks, classifiers, datasets, fitting, gaussians
 from inpaintlib._ambient import seeded, usual
 from inpaintlib.augment import Moves, brighten, check_moves, for_each, move, patch
 from inpaintlib.checks import known_name
+from inpaintlib.classifiers import Classifier
 from inpaintlib.datasets import Dataset
+from inpaintlib.energy import Penalty
 from inpaintlib.networks import SIZES, LeNet, Network, Size
 
 #: Number of parts of each class of a collection, see
@@ -63,6 +65,8 @@ class Training:
         epochs: Number of epochs.
         batch: Images in a step of the optimiser.
         learning_rate: The highest of the one-cycle schedule, for AdamW.
+        loss: What is minimised, the mean of this penalty of raw scores ``(B, K)`` for labels
+            ``(B,)``; the cross-entropy if None.
         seed: Of the first weights, the order, the windows and the moves.
 
     Raises:
@@ -83,9 +87,12 @@ class Training:
     epochs: int
     batch: int
     learning_rate: float
+    loss: Penalty | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
+        if self.loss is not None:
+            checks.function("loss", self.loss, "a function of scores and labels")
         checks.instance("size", self.size, Size, "a Size")
         if self.sides is not None:
             checks.whole_numbers_of("sides", self.sides, (2,), "two whole numbers")
@@ -194,7 +201,7 @@ def perturb(
     change = torch.zeros_like(images)
     for _ in range(steps):
         change.requires_grad_()
-        loss = functional.cross_entropy(classifier(images + change), labels, reduction="sum")
+        loss = cross_entropy(classifier(images + change), labels, reduction="sum")
         (slope,) = torch.autograd.grad(loss, change)
         change = change.detach() + 2.5 * length / steps * slope / _lengths(slope).clamp(min=1e-12)
         change = change * (length / torch.maximum(_lengths(change), length).clamp(min=1e-12))
@@ -283,7 +290,10 @@ def _trained(
         if training.robust:
             length = _perturbation(training, batch, progress=step / total)
             batch = perturb(net, batch, truth, length=length)
-        loss = functional.cross_entropy(net(batch), truth)
+        scores = net(batch)
+        loss = (
+            training.loss(scores, truth).mean() if training.loss else cross_entropy(scores, truth)
+        )
         optimizer.zero_grad()
         torch.autograd.backward(loss)
         optimizer.step()
@@ -320,7 +330,7 @@ def steps(training: Training, images: int) -> int:
     return training.epochs * training.repeats * (images // training.batch)
 
 
-def accuracy(classifier: Network, images: Tensor, labels: Tensor) -> float:
+def accuracy(classifier: Network | Classifier, images: Tensor, labels: Tensor) -> float:
     """Return the share of images ``(N, …)`` whose label ``(N,)`` has the highest score."""
     classes = len(classifier.classes)
     scores = torch.cat([classifier(part)[:, :classes] for part in torch.split(images, 500)])
