@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from tqdm import tqdm
 
-from inpaintlib import _cache, classifiers, metrics, recipes, training
+from inpaintlib import _cache, classifiers, metrics, starts, training
 from inpaintlib._ambient import one_thread, seeded
 from inpaintlib.classifiers import Classifier
 from inpaintlib.descent import descend
@@ -135,6 +135,7 @@ class Effort(NamedTuple):
         choosing_steps: Updates in each of these descents.
         images: How many training images the networks get.
         epochs: Of the training on whole images, and on patches, of which each image gives five.
+        shorter: What the numbers of steps are divided by.
     """
 
     readings: int
@@ -143,6 +144,7 @@ class Effort(NamedTuple):
     choosing_steps: int
     images: int
     epochs: tuple[int, int]
+    shorter: int = 1
 
 
 EFFORT = {
@@ -151,8 +153,8 @@ EFFORT = {
 }
 FEW = 2  # cases; the other numbers of the short run follow
 _FEW = {
-    "digits": Effort(3, FEW, 2, 5, 600, (1, 1)),
-    "faces": Effort(3, FEW, 2, 5, 300, (1, 1)),
+    "digits": Effort(3, FEW, 2, 5, 600, (1, 1), shorter=50),
+    "faces": Effort(3, FEW, 2, 5, 300, (1, 1), shorter=50),
 }
 
 
@@ -201,9 +203,7 @@ def train(name: str, learned: Learned, effort: Effort) -> LeNet:
     data = data[np.random.default_rng(0).permutation(len(data))[: effort.images]]
     patches = learned.training == "patches"
     base = training.TRAININGS[
-        name
-        + ("-patches" if patches else "-whole")
-        + ("-yale" if name == "faces" else "")
+        name + ("-patches" if patches else "-whole") + ("-yale" if name == "faces" else "")
     ]
     settings = replace(
         base,
@@ -259,7 +259,7 @@ def recipe_of(
 ) -> Recipe:
     """Return a reading's recipe with certain λ and μ, except for its clipping."""
     weight = BINARY * total_variation
-    starts = {"black": "constant", "class average": "class-average"}
+    names = {"black": "constant", "class average": "class-average"}
     return Recipe(
         classifier=classifier,
         content=reading.content,
@@ -267,7 +267,7 @@ def recipe_of(
         region={"whole image": "image", "rim": "rim"}[reading.region],
         binary=weight if reading.binary == "growing" else 0.0,
         terms=((weight, Binary()),) if reading.binary == "constant" else (),
-        start=starts.get(reading.start, reading.start),
+        start=names.get(reading.start, reading.start),
         start_value=0.0,
         step_size=step_size,
         max_steps=steps,
@@ -370,21 +370,28 @@ def score(name: str, reading: Reading, effort: Effort, memory: joblib.Memory) ->
         classifier,
         total_variation=chosen.total_variation,
         step_size=chosen.step_size,
-        steps=int(reading.steps),
+        steps=int(reading.steps) // effort.shorter,
     )
     filled = fill(recipe, cases, clip=reading.clipping == "yes")
+    scores = _scores(name, filled, cases)
+    images, labels = torch.from_numpy(validation.images), torch.from_numpy(validation.labels)
+    return Measured(reading, chosen, training.accuracy(classifier, images, labels), scores)
+
+
+def _scores(name: str, filled: Filled, cases: Cases) -> dict[str, NDArray[Any]]:
+    """Return the scores of each case, by name, ``(N,)``; *harmonic* is the smooth interpolation."""
     judged = [protocol.named_right(name, images, cases).astype(float) for images in filled]
+    smooth = starts.harmonic(
+        *(torch.from_numpy(values) for values in (cases.images, cases.holes))
+    ).numpy()
     result = psnr(filled.results, cases)
-    smooth = recipes.get(recipe, start="harmonic").begin(cases.images, cases.holes, cases.labels)
-    scores = {
+    return {
         "psnr": result,
         "psnr minus start": result - psnr(filled.starts, cases),
         "psnr minus harmonic": result - psnr(smooth, cases),
         "judge": judged[0],
         "judge minus start": judged[0] - judged[1],
     }
-    images, labels = torch.from_numpy(validation.images), torch.from_numpy(validation.labels)
-    return Measured(reading, chosen, training.accuracy(classifier, images, labels), scores)
 
 
 def measure(name: str, *, count: int | None) -> Iterator[Number]:
@@ -406,6 +413,14 @@ def measure(name: str, *, count: int | None) -> Iterator[Number]:
     kept = memory.cache(score, ignore=["memory"])
     for one in _each(f"readings of {name}", kept, [(name, one, effort, memory) for one in drawn]):
         yield from _numbers(one, cases)
+    yield from _reference(name, cases)
+
+
+def _reference(name: str, cases: Cases) -> Iterator[Number]:
+    """Yield the scores of the recipe that the chapters use as the paper's, on the same cases."""
+    done = cases.filled(f"paper-{name}")
+    scores = _scores(name, Filled(done.image, done.start), cases)
+    yield from _means(f"paper-{name}", scores, cases)
 
 
 def _each(what: str, function: Any, arguments: list[tuple[Any, ...]]) -> list[Any]:
@@ -418,9 +433,7 @@ def _each(what: str, function: Any, arguments: list[tuple[Any, ...]]) -> list[An
 def _numbers(measured: Measured, cases: Cases) -> Iterator[Number]:
     """Yield the numbers of a reading, whose subject is the reading as text."""
     subject = str(measured.reading)
-    for name, values in measured.scores.items():
-        tolerance = 1.0 if name.startswith("psnr") else 0.5
-        yield numbers.mean(subject, name, values, tolerance=tolerance, groups=cases.units)
+    yield from _means(subject, measured.scores, cases)
     for name, value in {
         "lambda": measured.chosen.total_variation,
         "mu": measured.chosen.step_size,
@@ -428,3 +441,9 @@ def _numbers(measured: Measured, cases: Cases) -> Iterator[Number]:
         "validation accuracy": measured.accuracy,
     }.items():
         yield numbers.plain(subject, name, value, cases=len(cases), tolerance=np.inf)
+
+
+def _means(subject: str, scores: dict[str, NDArray[Any]], cases: Cases) -> Iterator[Number]:
+    for name, values in scores.items():
+        tolerance = 1.0 if name.startswith("psnr") else 0.5
+        yield numbers.mean(subject, name, values, tolerance=tolerance, groups=cases.units)
