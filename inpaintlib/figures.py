@@ -519,6 +519,67 @@ def forest(
     return _picture(figure, alt, facts, width)
 
 
+def specification_curve(
+    values: Sequence[tuple[float, float, float]],
+    options: Mapping[str, Sequence[str]],
+    *,
+    label: str,
+    alt: str,
+    facts: str = "",
+    dpi: int = 160,
+    width: int = PAGE_PIXELS,
+) -> Picture:
+    """Draw many analyses in the order of their results, and below which options each has.
+
+    A dot stands in the row of an option below each analysis that has it, so a choice that
+    matters has its dots on one side :cite:p:`simonsohn2020specification`.
+
+    Args:
+        values: For each analysis the mean and the ends of its interval.
+        options: For each choice the option of each analysis.
+        label: The axis of the values.
+        alt: Description of the picture.
+        facts: Numbers that belong to it.
+        dpi: Pixels per inch.
+        width: In CSS pixels.
+
+    Raises:
+        ValueError: A choice has another number of options than there are values.
+    """
+    for choice, of in options.items():
+        if len(of) != len(values):
+            raise ValueError(f"options: got {len(of)} of {choice}, wanted {len(values)}")
+    order = sorted(range(len(values)), key=lambda place: values[place][0])
+    means, lows, highs = np.array([values[place] for place in order]).T
+    places = np.arange(len(order))
+    rows = [(choice, option) for choice, of in options.items() for option in dict.fromkeys(of)]
+    inches, row = PAGE_INCHES * width / PAGE_PIXELS, 0.13
+    notes = _notes(facts, None, inches)
+    curve, dots, below = 2.2, row * len(rows), 0.05 + _LINE * len(notes)
+    tall = 0.08 + curve + 0.1 + dots + below
+    figure = Figure(figsize=(inches, tall), dpi=dpi)
+    box = {"left": 1.75 / inches, "width": 1 - 1.8 / inches}
+    top = figure.add_axes((box["left"], (below + dots + 0.1) / tall, box["width"], curve / tall))
+    bottom = figure.add_axes((box["left"], below / tall, box["width"], dots / tall), sharex=top)
+    top.vlines(places, lows, highs, color="#9ecae1", lw=1)
+    top.plot(places, means, ".", color="#0072b2", ms=3)
+    top.axhline(0, color="#444444", lw=0.9, ls="--")
+    top.set_ylabel(label, **_STYLE)
+    for number, (choice, option) in enumerate(rows):
+        there = [place for place, source in enumerate(order) if options[choice][source] == option]
+        colour = "#0072b2" if list(options).index(choice) % 2 else "#d55e00"
+        bottom.plot(there, [number] * len(there), "|", color=colour, ms=5, mew=0.9)
+    bottom.set_ylim(len(rows) - 0.5, -0.5)
+    bottom.set_yticks(range(len(rows)), [f"{choice}: {option}" for choice, option in rows])
+    for axes in (top, bottom):
+        axes.tick_params(labelsize=7)
+        axes.tick_params(axis="x", length=0, labelbottom=False)
+        axes.spines[["top", "right", "bottom"]].set_visible(False)
+    bottom.tick_params(axis="y", length=0)
+    _write_notes(figure, notes)
+    return _picture(figure, alt, facts, width)
+
+
 def heat_map(
     values: NDArray[np.floating],
     *,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+import joblib
 import torch
 
 from inpaintlib import _command, _files
@@ -35,7 +37,29 @@ def parser() -> argparse.ArgumentParser:
         one.add_argument(
             "--folder", type=Path, default=RESULTS, help="folder of numbers; default: the package's"
         )
+        one.add_argument(
+            "--jobs", type=int, default=1, help="processes for the readings; -1 for one per core"
+        )
+        one.add_argument(
+            "--cluster", metavar="ADDRESS", help="a Dask scheduler whose workers do the readings"
+        )
     return known
+
+
+@contextmanager
+def workers(*, jobs: int, cluster: str | None) -> Iterator[None]:
+    """Let joblib use this many processes, or the workers of a Dask cluster.
+
+    Only the readings are computed by joblib; other experiments use this process alone.
+    """
+    if cluster is None:
+        with joblib.parallel_config(n_jobs=jobs):
+            yield
+        return
+    from dask.distributed import Client  # an optional package
+
+    with Client(cluster), joblib.parallel_config(backend="dask"):
+        yield
 
 
 def listed(store: Store) -> str:
@@ -66,7 +90,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "measure":
             check_writable(store, names, few=options.few)
-        fine = [run(name, store, few=options.few) for name in names]
+        with workers(jobs=options.jobs, cluster=options.cluster):
+            fine = [run(name, store, few=options.few) for name in names]
     except DataError as error:
         known.error(str(error))
     except BrokenPipeError:

@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from inpaintlib import checks
-from inpaintlib.study import ablation, applications, descents, numbers, quality, search
+from inpaintlib.study import (
+    ablation,
+    applications,
+    descents,
+    numbers,
+    quality,
+    readings,
+    search,
+)
 from inpaintlib.study.chapters import (
     all_labels,
     energy,
@@ -124,6 +132,14 @@ EXPERIMENTS: dict[str, Experiment] = {
             search.FEW,
         )
         for recipe in search.GRIDS
+    },
+    **{
+        f"readings-{name}": Experiment(
+            f"many readings of the paper's text, {name}",
+            partial(readings.measure, name),
+            readings.FEW,
+        )
+        for name in readings.EFFORT
     },
 }
 

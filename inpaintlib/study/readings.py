@@ -148,8 +148,8 @@ class Effort(NamedTuple):
 
 
 EFFORT = {
-    "digits": Effort(240, 60, 12, 100, 20_000, (5, 1)),
-    "faces": Effort(72, 60, 10, 50, 100_000, (25, 6)),
+    "digits": Effort(240, 60, 12, 80, 12_000, (6, 1)),
+    "faces": Effort(72, 60, 10, 40, 100_000, (20, 5)),
 }
 FEW = 2  # cases; the other numbers of the short run follow
 _FEW = {
