@@ -85,6 +85,29 @@ def _counts(choice: str, option: str) -> str:
     return " / ".join(str((options_of(name, choice) == option).sum()) for name in EFFORT)
 
 
+def efforts() -> Markdown:
+    """Return how much was computed, as a table, with the accuracy of the readings' networks."""
+    rows = [["", *EFFORT]]
+    for title, of in {
+        "training images, at most": lambda name: f"{EFFORT[name].images:,}",
+        "epochs, whole images": lambda name: str(EFFORT[name].epochs[0]),
+        "epochs, patches": lambda name: str(EFFORT[name].epochs[1]),
+        "accuracy on validation images": _accuracies,
+        "validation images to choose λ and μ": lambda name: str(EFFORT[name].choosing),
+        "steps in each of these descents": lambda name: str(EFFORT[name].choosing_steps),
+        "test images": lambda name: str(EFFORT[name].cases),
+    }.items():
+        rows.append([title, *map(of, EFFORT)])
+    return tables.markdown(rows)
+
+
+def _accuracies(name: str) -> str:
+    """Return the lowest, the median and the highest accuracy of the networks that were trained."""
+    own = options_of(name, "output") != "absolute"
+    low, middle, high = np.quantile(values(name, "validation accuracy")[own], [0, 0.5, 1])
+    return f"{low:.1%} to {high:.1%}, median {middle:.1%}"
+
+
 def pairs(name: str) -> tuple[int, int]:
     """Return how many pairs of options of two choices occur in some reading, and how many exist."""
     of_choices = {choice: options_of(name, choice) for choice in open_choices(name)}
