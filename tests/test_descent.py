@@ -143,6 +143,15 @@ def test_a_step_is_algorithm_1_inside_the_hole_kept_in_0_to_1(momentum):
     torch.testing.assert_close(ended.images, expected)
 
 
+def test_without_clipping_missing_pixels_may_leave_the_range():
+    images, holes = pictures(2, *SMALL), missing(2)
+    energy = 1.0 * Slope(torch.full(SMALL, 5.0, dtype=images.dtype))
+    free = descend(energy, images, holes, step_size=0.1, max_steps=4, clip=False)
+    torch.testing.assert_close(free.images, torch.where(holes, images - 2.0, images))
+    kept = descend(energy, images, holes, step_size=0.1, max_steps=4)
+    torch.testing.assert_close(kept.images, torch.where(holes, 0.0, images))
+
+
 @few
 @given(
     seed=seeds,
@@ -385,6 +394,7 @@ def test_history_of_an_image_ends_with_its_own_stop():
         ({"step_size": None}, TypeError, "step_size: got None, wanted a number"),
         ({"tolerance": -1}, ValueError, "tolerance: got -1, wanted a finite number of at least 0"),
         ({"momentum": 1}, ValueError, "momentum: got 1, wanted a number below it"),
+        ({"clip": "no"}, TypeError, "clip: got 'no', wanted True or False"),
         ({"max_steps": -1}, ValueError, "max_steps: got -1, wanted a whole number of at least 0"),
         ({"callback_every": 0}, ValueError, "callback_every: got 0, wanted .* at least 1"),
     ],

@@ -191,6 +191,22 @@ def test_a_forest_refuses_what_it_cannot_draw():
         figures.forest({"score": many}, alt="Means.", groups={name: name for name in many})
 
 
+def test_a_specification_curve_orders_values_and_has_a_row_for_each_option():
+    values = [(0.5, 0.1, 0.9), (-0.4, -0.8, 0.0), (0.1, -0.2, 0.4)]
+    start = {"start": ["a", "b", "a"]}
+
+    def drawn(values, options):
+        return figures.specification_curve(values, options, label="gain", alt="Three readings.")
+
+    one = drawn(values, start)
+    assert one.png == drawn(values[::-1], {"start": ["a", "b", "a"]}).png
+    assert one.png != drawn(values, {"start": ["b", "a", "a"]}).png
+    more = drawn(values, {**start, "steps": ["1", "2", "3"]})
+    assert pixels(more).shape[0] > pixels(one).shape[0]
+    with pytest.raises(ValueError, match="options: got 2 of start, wanted 3"):
+        drawn(values, {"start": ["a", "b"]})
+
+
 def test_a_comparison_has_two_rows_more_than_fills_and_paints_the_holes():
     missing = np.stack([holes.rectangle((28, 28), top=5, left=5, height=9, width=9)] * 3)
     one = figures.comparison(IMAGES, missing, {"half": IMAGES / 2}, alt="Three squares.")

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from inpaintlib import classifiers, datasets, training
 from inpaintlib.augment import Moves, brighten, move, patch
+from inpaintlib.energy import ScoreDistance
 from inpaintlib.networks import LeNet
 from inpaintlib.training import (
     TRAININGS,
@@ -441,6 +442,20 @@ def test_robust_training_makes_other_weights(digits):
     ]
     nets = [trained(digits, **setting) for setting in settings]
     assert not any(same(a, b) for a, b in itertools.combinations(nets, 2))
+
+
+def test_a_loss_of_ones_own_is_minimised(digits):
+    images, labels = digits
+
+    def distance(scores: Tensor, labels: Tensor) -> Tensor:
+        return ScoreDistance.penalty(scores, labels)
+
+    usual, own = (trained(digits, loss=loss, epochs=20) for loss in (None, distance))
+    assert not same(usual, own)
+    assert distance(own(images), labels).mean() < distance(usual(images), labels).mean()
+    assert training.accuracy(own, images, labels) > 0.5
+    with pytest.raises(TypeError, match="loss: got str, wanted a function of scores"):
+        replace(TINY, loss="square")
 
 
 def test_a_relative_perturbation_spares_dark_images_and_grows_while_it_warms_up():
