@@ -54,7 +54,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "jitter": ("0", "1", "2", "4"),
     "binary": ("none", "constant", "growing"),
     "clipping": ("yes", "no"),
-    "steps": ("300", "300", "300", "300", "300", "2000"),
+    "steps": (*["300"] * 11, "2000"),
 }
 
 #: The choices that a given network leaves open no longer.
