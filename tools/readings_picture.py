@@ -30,7 +30,9 @@ def filled(reading: Reading, cases: protocol.Cases) -> Filled:
         step_size=measured[str(reading), "mu"].value,
         steps=int(reading.steps),
     )
-    return readings.fill(recipe, cases, clip=reading.clipping == "yes")
+    done = readings.fill(recipe, cases, clip=reading.clipping == "yes")
+    assert done is not None, "it was measured, so it does not overflow"
+    return done
 
 
 def main() -> None:

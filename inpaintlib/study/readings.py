@@ -283,20 +283,28 @@ class Filled(NamedTuple):
     starts: NDArray[np.floating]
 
 
-def fill(recipe: Recipe, cases: Cases, *, clip: bool) -> Filled:
-    """Fill cases by a recipe's descent, with or without clipping in each step."""
+def fill(recipe: Recipe, cases: Cases, *, clip: bool) -> Filled | None:
+    """Fill cases by a recipe's descent, with or without clipping in each step.
+
+    Returns:
+        The results; None if energy, gradient or images became infinite on the way.
+    """
     images = torch.from_numpy(cases.images)
     begun = recipe.begin(images, cases.holes, cases.labels)
+    energy = recipe.energy(images, cases.holes, cases.labels)
     with one_thread():
-        ended = descend(
-            recipe.energy(images, cases.holes, cases.labels),
-            begun,
-            torch.from_numpy(cases.holes),
-            step_size=recipe.step_size,
-            max_steps=recipe.max_steps,
-            clip=clip,
-            views=recipe.views(tuple(images.shape)),
-        )
+        try:
+            ended = descend(
+                energy,
+                begun,
+                torch.from_numpy(cases.holes),
+                step_size=recipe.step_size,
+                max_steps=recipe.max_steps,
+                clip=clip,
+                views=recipe.views(tuple(images.shape)),
+            )
+        except ValueError:  # of numbers that are not finite: all settings are valid
+            return None
     return Filled(ended.images.clamp(0, 1).numpy(), begun.numpy())
 
 
@@ -314,13 +322,19 @@ def psnr(images: NDArray[np.floating], cases: Cases) -> NDArray[np.float64]:
     return np.minimum(found, protocol.PERFECT).astype(np.float64)
 
 
-def choose(reading: Reading, classifier: Classifier, cases: Cases, *, steps: int) -> Chosen:
-    """Return the λ and μ of :data:`TRIED` with the highest mean PSNR on validation cases.
+def ranked(reading: Reading, classifier: Classifier, cases: Cases, *, steps: int) -> list[Chosen]:
+    """Return the pairs of :data:`TRIED`, the one with the highest mean PSNR first.
 
-    A descent that leaves the range of its numbers is not chosen.
+    A pair whose descent overflows is left out.
+
+    Args:
+        reading: The other choices.
+        classifier: Its classifier.
+        cases: Validation images with holes.
+        steps: Updates in each descent.
     """
-
-    def tried(total_variation: float, step_size: float) -> Chosen:
+    found = []
+    for total_variation, step_size in itertools.product(*TRIED[reading.content]):
         recipe = recipe_of(
             reading,
             classifier,
@@ -328,14 +342,11 @@ def choose(reading: Reading, classifier: Classifier, cases: Cases, *, steps: int
             step_size=step_size,
             steps=steps,
         )
-        try:
-            filled = fill(recipe, cases, clip=reading.clipping == "yes")
-        except ValueError:  # energy or gradient became infinite, see descend
-            return Chosen(total_variation, step_size, -np.inf)
-        return Chosen(total_variation, step_size, float(psnr(filled.results, cases).mean()))
-
-    pairs = itertools.product(*TRIED[reading.content])
-    return max((tried(*pair) for pair in pairs), key=lambda chosen: chosen.psnr)
+        filled = fill(recipe, cases, clip=reading.clipping == "yes")
+        if filled is not None:
+            reached = float(psnr(filled.results, cases).mean())
+            found.append(Chosen(total_variation, step_size, reached))
+    return sorted(found, key=lambda chosen: -chosen.psnr)
 
 
 class Measured(NamedTuple):
@@ -358,21 +369,26 @@ def score(name: str, reading: Reading, effort: Effort, memory: joblib.Memory) ->
     """Choose a reading's λ and μ on validation images, and score it on test images."""
     classifier = classifier_of(name, reading, effort, memory)
     validation = protocol.full_set(name, "validation")
-    chosen = choose(
+    pairs = ranked(
         reading,
         classifier,
         protocol.cases(validation, count=effort.choosing, each=1),
         steps=effort.choosing_steps,
     )
     cases = protocol.cases(protocol.full_set(name, "test"), count=effort.cases, each=1)
-    recipe = recipe_of(
-        reading,
-        classifier,
-        total_variation=chosen.total_variation,
-        step_size=chosen.step_size,
-        steps=int(reading.steps) // effort.shorter,
-    )
-    filled = fill(recipe, cases, clip=reading.clipping == "yes")
+    for chosen in pairs:  # the first one, unless it overflows in these longer descents
+        recipe = recipe_of(
+            reading,
+            classifier,
+            total_variation=chosen.total_variation,
+            step_size=chosen.step_size,
+            steps=int(reading.steps) // effort.shorter,
+        )
+        filled = fill(recipe, cases, clip=reading.clipping == "yes")
+        if filled is not None:
+            break
+    else:
+        raise ValueError(f"reading: every λ and μ overflows in {reading}")
     scores = _scores(name, filled, cases)
     images, labels = torch.from_numpy(validation.images), torch.from_numpy(validation.labels)
     return Measured(reading, chosen, training.accuracy(classifier, images, labels), scores)
