@@ -521,7 +521,7 @@ def forest(
 
 def specification_curve(
     values: Sequence[tuple[float, float, float]],
-    options: Mapping[str, Sequence[str]],
+    options: Mapping[str, Mapping[str, Sequence[bool]]],
     *,
     label: str,
     alt: str,
@@ -531,12 +531,12 @@ def specification_curve(
 ) -> Picture:
     """Draw many analyses in the order of their results, and below which options each has.
 
-    A dot stands in the row of an option below each analysis that has it, so a choice that
-    matters has its dots on one side :cite:p:`simonsohn2020specification`.
+    A mark stands in the row of an option below each analysis that has it, so a choice that
+    matters has its marks on one side :cite:p:`simonsohn2020specification`.
 
     Args:
         values: For each analysis the mean and the ends of its interval.
-        options: For each choice the option of each analysis.
+        options: For each choice its options, and which of the analyses have each.
         label: The axis of the values.
         alt: Description of the picture.
         facts: Numbers that belong to it.
@@ -544,15 +544,19 @@ def specification_curve(
         width: In CSS pixels.
 
     Raises:
-        ValueError: A choice has another number of options than there are values.
+        ValueError: An option is told of another number of analyses than there are values.
     """
-    for choice, of in options.items():
-        if len(of) != len(values):
-            raise ValueError(f"options: got {len(of)} of {choice}, wanted {len(values)}")
+    rows = [
+        (f"{choice}: {option}", number % 2, np.asarray(having, bool))
+        for number, (choice, of) in enumerate(options.items())
+        for option, having in of.items()
+    ]
+    for title, _, having in rows:
+        if len(having) != len(values):
+            raise ValueError(f"options: got {len(having)} of {title}, wanted {len(values)}")
     order = sorted(range(len(values)), key=lambda place: values[place][0])
     means, lows, highs = np.array([values[place] for place in order]).T
     places = np.arange(len(order))
-    rows = [(choice, option) for choice, of in options.items() for option in dict.fromkeys(of)]
     inches, row = PAGE_INCHES * width / PAGE_PIXELS, 0.13
     notes = _notes(facts, None, inches)
     curve, dots, below = 2.2, row * len(rows), 0.05 + _LINE * len(notes)
@@ -565,12 +569,12 @@ def specification_curve(
     top.plot(places, means, ".", color="#0072b2", ms=3)
     top.axhline(0, color="#444444", lw=0.9, ls="--")
     top.set_ylabel(label, **_STYLE)
-    for number, (choice, option) in enumerate(rows):
-        there = [place for place, source in enumerate(order) if options[choice][source] == option]
-        colour = "#0072b2" if list(options).index(choice) % 2 else "#d55e00"
+    for number, (_, second, having) in enumerate(rows):
+        there = places[having[order]]
+        colour = "#0072b2" if second else "#d55e00"
         bottom.plot(there, [number] * len(there), "|", color=colour, ms=5, mew=0.9)
     bottom.set_ylim(len(rows) - 0.5, -0.5)
-    bottom.set_yticks(range(len(rows)), [f"{choice}: {option}" for choice, option in rows])
+    bottom.set_yticks(range(len(rows)), [title for title, *_ in rows])
     for axes in (top, bottom):
         axes.tick_params(labelsize=7)
         axes.tick_params(axis="x", length=0, labelbottom=False)

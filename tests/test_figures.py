@@ -193,18 +193,19 @@ def test_a_forest_refuses_what_it_cannot_draw():
 
 def test_a_specification_curve_orders_values_and_has_a_row_for_each_option():
     values = [(0.5, 0.1, 0.9), (-0.4, -0.8, 0.0), (0.1, -0.2, 0.4)]
-    start = {"start": ["a", "b", "a"]}
+    start = {"start": {"a": [True, False, True], "b": [False, True, False]}}
 
     def drawn(values, options):
         return figures.specification_curve(values, options, label="gain", alt="Three readings.")
 
     one = drawn(values, start)
-    assert one.png == drawn(values[::-1], {"start": ["a", "b", "a"]}).png
-    assert one.png != drawn(values, {"start": ["b", "a", "a"]}).png
-    more = drawn(values, {**start, "steps": ["1", "2", "3"]})
+    turned = {"start": {"a": [False, True, True], "b": [True, False, False]}}
+    assert one.png == drawn([values[1], values[0], values[2]], turned).png
+    assert one.png != drawn(values, turned).png
+    more = drawn(values, {**start, "steps": {"300": [True, True, True]}})
     assert pixels(more).shape[0] > pixels(one).shape[0]
-    with pytest.raises(ValueError, match="options: got 2 of start, wanted 3"):
-        drawn(values, {"start": ["a", "b"]})
+    with pytest.raises(ValueError, match="options: got 2 of start: a, wanted 3"):
+        drawn(values, {"start": {"a": [True, False]}})
 
 
 def test_a_comparison_has_two_rows_more_than_fills_and_paints_the_holes():

@@ -138,7 +138,13 @@ def curve(name: str, score: str) -> Picture:
     )
     return figures.specification_curve(
         found,
-        {choice: list(options_of(name, choice)) for choice in open_choices(name)},
+        {
+            choice: {
+                option: options_of(name, choice) == option for option in dict.fromkeys(options)
+            }
+            for choice, options in CHOICES.items()
+            if choice in open_choices(name)
+        },
         label=SCORES[score],
         alt=f"Readings of {name} in the order of {SCORES[score]}, with the options of each.",
         facts=facts,
