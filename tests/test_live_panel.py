@@ -6,6 +6,7 @@ import base64
 import json
 import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import export
@@ -56,6 +57,16 @@ PAGES = {
         {"recipe": "digits", "picture": json.dumps(export.digit(37)), "rectangle": "[3,5,7,9]"}
     ],
     "autostart": [{"recipe": "digits", "example": "digit-4", "autostart": None}],
+    "start": [
+        {
+            "recipe": "digits-absolute",
+            "example": "digit-4",
+            "rectangle": "[2,4,13,20]",
+            "controls": "label example hole start",
+            "settings": '{"max_steps": 20}',
+            "with-start": None,
+        }
+    ],
     "playground": [{"playground": None, "recipe": "digits", "example": "digit-4"}],
 }
 
@@ -331,7 +342,7 @@ def test_it_stops_out_of_sight_and_goes_on(visit):
     page.wait_for_function(f"document.querySelector('inpaint-live').latest.step > {step}")
 
 
-def test_it_starts_by_itself_when_its_pictures_are_seen(visit):
+def test_it_starts_by_itself_when_its_result_is_seen(visit):
     page = visit("one.html")
     ready(page)
     options = {
@@ -349,7 +360,7 @@ def test_it_starts_by_itself_when_its_pictures_are_seen(visit):
     )
     panel = ready(page)  # although it is below what is seen
     assert (shown(panel)["step"], panel.evaluate("panel => panel.running")) == (0, False)
-    panel.locator("canvas").first.scroll_into_view_if_needed()
+    panel.locator("canvas.live-pixels").last.scroll_into_view_if_needed()
     page.wait_for_function("document.querySelector('inpaint-live').stopped")
     panel.get_by_role("button", name="Reset").click()
     page.wait_for_function("document.querySelector('inpaint-live').latest.step === 0")
@@ -367,6 +378,74 @@ def test_it_does_not_start_by_itself_under_reduced_motion(browser, address):
     panel = ready(page)
     page.evaluate("() => new Promise((done) => setTimeout(done, 300))")
     assert (shown(panel)["step"], panel.evaluate("panel => panel.running")) == (0, False)
+    context.close()
+
+
+def test_the_start_is_a_picture_of_its_own(visit):
+    """It is the start of inpaintlib, and follows the hole, the picture, the start and the label."""
+    page = visit("start.html")
+    panel = ready(page)
+
+    def seen(start: str, *, run: int) -> np.ndarray:
+        """The picture of the start, at that run of the panel."""
+        now = "([panel, run]) => panel.run === run && panel.latest.run === run"
+        page.wait_for_function(now, arg=[panel.element_handle(), run])
+        now = shown(panel)
+        given, hole = (np.array(now[key]).reshape(28, 28) for key in ("given", "hole"))
+        begin = {"recipe": "digits-absolute", "start": start, "max_steps": 0}
+        wanted = inpaint(given, hole.astype(bool), now["label"], **begin).start
+        picture = colours_on(panel, "start")[..., 0] / 255
+        assert np.abs(picture - wanted).max() < 1 / 255
+        assert np.abs(picture - given)[hole == 0].max() < 1 / 255
+        assert panel.get_by_role("img", name=f"the start before step 0: {start}").is_visible()
+        return picture
+
+    pictures = [seen("harmonic", run=1)]
+    run(page, panel)
+    assert np.array_equal(seen("harmonic", run=1), pictures[0])
+    assert not np.array_equal(colours_on(panel, "result")[..., 0] / 255, pictures[0])
+    canvas = panel.locator("canvas.live-paintable")
+    pixel = canvas.bounding_box()["width"] / 28
+    canvas.click(position={"x": 18.5 * pixel, "y": 18.5 * pixel})  # on the lower half of the 4
+    pictures.append(seen("harmonic", run=2))
+    for number, (name, value, start) in enumerate(
+        [
+            ("hole", "ellipse", "harmonic"),
+            ("example", "digit-3", "harmonic"),
+            ("start", "class-average", "class-average"),
+            ("label", 9, "class-average"),
+        ],
+        start=3,
+    ):
+        page.wait_for_function("panel => panel.stopped", arg=panel.element_handle())
+        choose(panel, name, value)
+        pictures.append(seen(start, run=number))
+    for before, after in pairwise(pictures):
+        assert not np.array_equal(before, after)
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_hole_start_and_result_are_seen_at_once(browser, address, width):
+    context = browser.new_context(viewport={"width": width, "height": 844})
+    page = context.new_page()
+    page.goto(f"{address}start.html")
+    page.add_style_tag(content="body { max-width: none !important }")
+    panel = ready(page)
+    canvases = panel.locator("canvas.live-pixels")
+    parts = [*canvases.all(), *panel.locator("canvas.live-curve, button:visible").all()]
+    before = [part.bounding_box() for part in parts]
+    run(page, panel)
+    assert [part.bounding_box() for part in parts] == before, "nothing moves"
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert canvases.count() == 3
+    boxes = before[:3]
+    bar = panel.locator(".live-bar").bounding_box()
+    assert all(box["y"] >= 0 and box["y"] + box["height"] <= bar["y"] for box in boxes)
+    if width == 1280:
+        assert len({box["y"] for box in boxes}) == 1
+        assert min(box["width"] for box in boxes) >= 280
+    else:
+        assert boxes[2]["width"] > width / 2
     context.close()
 
 
@@ -505,18 +584,16 @@ def test_the_result_can_be_saved(visit, tmp_path):
 
 
 def colours_on(panel, canvas: str) -> np.ndarray:
-    """The colours (32, 32, 3) that a canvas of an emoji shows, one for each pixel of the image."""
-    drawn = panel.evaluate(
+    """The colours (H, W, 3) that a canvas shows, one for each pixel of the image."""
+    height, width, zoom, drawn = panel.evaluate(
         """(panel, canvas) => {
-            const { element, zoom } = panel[canvas];
-            const { data } = element.getContext('2d').getImageData(0, 0, 32 * zoom, 32 * zoom);
-            return [...data];
+            const { element: { width, height }, element, zoom } = panel[canvas];
+            const { data } = element.getContext('2d').getImageData(0, 0, width, height);
+            return [height, width, zoom, [...data]];
         }""",
         canvas,
     )
-    side = round(len(drawn) ** 0.5 / 2)
-    zoom = side // 32
-    return np.array(drawn).reshape(side, side, 4)[zoom // 2 :: zoom, zoom // 2 :: zoom, :3]
+    return np.array(drawn).reshape(height, width, 4)[zoom // 2 :: zoom, zoom // 2 :: zoom, :3]
 
 
 def choose_emoji(visit):
@@ -690,7 +767,8 @@ def test_a_larger_classifier_comes_with_a_progress_bar(visit, begun, recipe, pix
                 if (data.type === 'loading') {
                     seen.push([bar.hidden, bar.value, bar.max, bar.ariaLabel, line.textContent]);
                 }
-                if (data.run === panel.run) done([seen, data.image.length]);
+                const state = data.type === 'state' && data.run === panel.run;
+                if (state) done([seen, data.image.length]);
             });
             const { recipe: control } = panel.controls;
             control.place = control.options.findIndex(each => each.value === recipe);
