@@ -6,7 +6,8 @@ import base64
 import json
 import shutil
 from collections.abc import Iterator
-from itertools import pairwise
+from functools import partial
+from itertools import count, pairwise
 from pathlib import Path
 
 import export
@@ -982,6 +983,113 @@ def test_a_playground_without_its_tools_runs(failing, file):
     panel = ready(page)
     assert "tools for drawing" in panel.locator(".live-problem").inner_text()
     assert run(page, panel)["step"] == STEPS
+
+
+def load_only(page, tmp_path: Path) -> None:
+    """Do nothing more than to load the page."""
+
+
+def compare(page, tmp_path: Path) -> None:
+    page.locator("details").evaluate_all("all => all.forEach(each => { each.open = true; })")
+    page.get_by_role("button", name="Compare").click()
+
+
+def bring_a_picture(page, tmp_path: Path) -> None:
+    page.locator("input[type=file]").set_input_files(picture_file(tmp_path))
+
+
+#: A page, what a reader does there, and what is there when it is done.
+VISITS = [
+    ("one", load_only, "panel.latest"),
+    ("playground", load_only, "panel.latest && panel.querySelector('.live-presets')"),
+    ("playground", compare, "document.querySelector('.live-compared')?.latest"),
+    (
+        "playground",
+        bring_a_picture,
+        "panel.querySelector('.live-photo')?.textContent.includes('reads')",
+    ),
+]
+
+#: The words on the page about what is wrong.
+WORDS = """[...document.querySelectorAll('.live-why, .live-problem')]
+    .filter((each) => each.checkVisibility()).map((each) => each.textContent).join('')"""
+
+
+class Visit:
+    """A reader on a page, one of whose requests fails.
+
+    Attributes:
+        page: The page.
+        asked: Its requests: each address, and how many there were to the same one before.
+        failed: The addresses of those that failed.
+        errors: Exceptions that nothing has caught.
+    """
+
+    def __init__(self, context, address: str, act, done: str, fails=None) -> None:
+        self.page = context.new_page()
+        self.asked: list[tuple[str, int]] = []
+        self.failed: list[str] = []
+        self.errors: list[str] = []
+        self.act = act
+        self.done = f"((panel) => Boolean({done}))(document.querySelector('inpaint-live'))"
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", self._note)
+        self.page.on("requestfailed", lambda request: self.failed.append(request.url))
+        if fails:
+            url, place = fails
+            places = count()
+            self.page.route(url, lambda r: r.abort() if next(places) == place else r.continue_())
+        self.page.goto(address)
+
+    def _note(self, request) -> None:
+        url = request.url
+        if url.startswith("http") and not url.endswith(("html", "favicon.ico")):
+            self.asked.append((url, sum(each == url for each, _ in self.asked)))
+
+    def words(self) -> str:
+        """Do what the reader does; return what is said to be wrong where it does not succeed."""
+        loaded = "document.querySelector('inpaint-live').latest"
+        self.page.wait_for_function(f"{loaded} || {WORDS}")
+        if self.page.evaluate(f"Boolean({loaded})"):
+            self.act(self.page)
+        self.page.wait_for_function(f"{self.done} || {WORDS}")
+        return "" if self.page.evaluate(self.done) else self.page.evaluate(WORDS)
+
+    def follow(self, words: str) -> None:
+        """Do what the words say, and see that it helps."""
+        again = self.page.get_by_role("button", name="Try again")
+        if again.is_visible():
+            again.click()
+        else:
+            if "reload the page" in words:
+                self.page.reload()
+            assert self.words() == ""
+        self.page.wait_for_function(self.done)
+
+
+def test_every_request_may_fail_once(browser, address, tmp_path):
+    """The panel then works all the same, or says what is wrong and how to go on."""
+    context = browser.new_context(viewport={"width": 900, "height": 900})
+    tried: set[str] = set()
+    for name, act, done in VISITS:
+        act = partial(act, tmp_path=tmp_path)
+        begin = partial(Visit, context, f"{address}{name}.html", act, done)
+        clean = begin()
+        assert clean.words() == ""
+        clean.page.close()
+        for request in [each for each in clean.asked if each[0] not in tried]:
+            visit = begin(fails=request)
+            if words := visit.words():
+                assert "could not be loaded" in words, request
+                visit.follow(words)
+            visit.page.get_by_role("button", name="One step").click()
+            visit.page.wait_for_function("document.querySelector('inpaint-live').latest.step > 0")
+            assert visit.errors == [], request
+            assert request[0] in visit.failed
+            visit.page.close()
+        tried |= {url for url, _ in clean.asked}
+    assert {url.rpartition(".")[2] for url in tried} == {"css", "js", "json", "bin"}
+    context.close()
 
 
 def test_a_page_that_goes_offline_runs_on(browser, address):
