@@ -153,7 +153,7 @@ def shown(panel) -> dict:
             step: panel.latest.step, energy: panel.latest.energy, stopped: panel.stopped,
             first: panel.traces.energy.values[0], image: [...panel.latest.image],
             given: [...panel.image], hole: [...panel.hole], label: panel.asked.label,
-            line: panel.querySelector('.live-line').textContent,
+            line: panel.querySelector('.live-readings').textContent,
             status: panel.querySelector('.live-status').textContent,
             problem: panel.querySelector('.live-problem').textContent,
         })"""
@@ -762,7 +762,7 @@ def test_a_larger_classifier_comes_with_a_progress_bar(visit, begun, recipe, pix
     seen, received = panel.evaluate(
         """(panel, recipe) => new Promise(done => {
             const bar = panel.querySelector('progress');
-            const line = panel.querySelector('.live-line');
+            const line = panel.querySelector('.live-readings');
             const seen = [];
             panel.runner.worker.addEventListener('message', ({ data }) => {
                 if (data.type === 'loading') {
@@ -1298,6 +1298,28 @@ def test_the_playground_fits_a_phone(browser, address, width):
     panel.locator("canvas").first.scroll_into_view_if_needed()
     button = panel.get_by_role("button", name="Run", exact=True).bounding_box()
     assert button["y"] + button["height"] <= 844, "within reach of the thumb"
+    context.close()
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_values_fill_their_places_on_a_phone(browser, address, width):
+    context = browser.new_context(viewport={"width": width, "height": 844})
+    page = context.new_page()
+    page.goto(f"{address}playground.html")
+    panel = ready(page)
+    readings, bars = panel.locator(".live-readings"), panel.locator(".live-bars")
+    before = readings.bounding_box()
+    run(page, panel)
+    box = readings.bounding_box()
+    assert box["height"] == before["height"]
+    places = readings.locator("> span").all()
+    assert [place.inner_text().split("\n")[0].strip() for place in places] == [
+        "stopped at step", "energy", "classified as", "PSNR in the hole",
+    ]  # fmt: skip
+    end = max(each["y"] + each["height"] for each in (place.bounding_box() for place in places))
+    assert 0 <= bars.bounding_box()["y"] - end <= 16, "no blank room below"
+    cut = "all => all.filter(each => each.scrollWidth > each.clientWidth).length"
+    assert readings.locator("span").evaluate_all(cut) == 0
     context.close()
 
 

@@ -12,7 +12,7 @@
 //   data-autostart  whether it runs once its result is seen, unless the reader asked for reduced motion
 // worker.js computes; this file sends it requests, draws the states that it answers with, and describes them in words.
 
-import { Bars, Curve, Stack, Trace, number } from "./charts.js";
+import { Bars, Curve, Readings, Stack, Trace, number } from "./charts.js";
 import { CONTROLS, Control, FASTEST, GROUPS } from "./controls.js";
 import { dark, rectangle as rectangleAt, square } from "./holes.js";
 import { imageOf, unpacked, withBytes } from "./model.js";
@@ -64,7 +64,7 @@ export class Panel extends HTMLElement {
 
   runButton = button("Run", () => this.setRunning(!this.running));
   againButton = button("Try again", () => this.#tryAgain());
-  line = paragraph("live-line", "aria-hidden", "true");
+  readings = new Readings();
   status = paragraph("live-status", "role", "status");
   problem = paragraph("live-problem", "role", "alert");
   progress = make("progress");
@@ -175,7 +175,7 @@ export class Panel extends HTMLElement {
     this.body.append(
       make("div", "live-stage", "", frame(this.given, "Paint the hole"), ...start, frame(this.result, "Result")),
       make("div", "live-side", "",
-        this.line, this.status, this.progress, this.problem, this.againButton, bar, this.bars.element,
+        this.readings.element, this.status, this.progress, this.problem, this.againButton, bar, this.bars.element,
         ...this.#groups(),
         make("div", "live-curves", "", this.curves.energy.element, ...norm)));
     this.body.hidden = true;
@@ -295,7 +295,7 @@ export class Panel extends HTMLElement {
     if (this.progress.hidden) return;
     const words = `loading the classifier, ${(total / 1e6).toFixed(1)} MB`;
     this.progress.setAttribute("aria-label", words);
-    this.line.textContent = words; // until the next state
+    this.readings.say(words); // until the next state
   }
 
   // The input of the descent
@@ -599,10 +599,15 @@ export class Panel extends HTMLElement {
     this.curves.energy.draw(this.shares);
     this.curves.norm.draw(this.traces.norm);
     const best = probabilities.reduce((most, value, i) => (value > probabilities[most] ? i : most), 0);
-    const read = `classified as ${this.classes[best]} with ${Math.round(100 * probabilities[best])}\u00a0%`;
+    const read = `${this.classes[best]} with ${Math.round(100 * probabilities[best])}\u00a0%`;
     const ends = this.stopped ? `, stopped: ${this.stopped}` : "";
-    const words = `step ${step}, energy ${number(energy)}, ${read}${ends}`;
-    this.line.textContent = `${words}${this.own ? "" : `; PSNR in the hole ${this.#psnr(image)}`}`;
+    const words = `step ${step}, energy ${number(energy)}, classified as ${read}${ends}`;
+    this.readings.draw({
+      ...(this.stopped ? { "stopped at step": `${step}, ${this.stopped}` } : { step: String(step) }),
+      energy: number(energy),
+      "classified as": read,
+      ...(this.own ? {} : { "PSNR in the hole": this.#psnr(image) }),
+    });
     this.dataset.step = String(step);
     const now = performance.now();
     if (this.stopped || !this.running || now - this.#announced > ANNOUNCED_EVERY) {
