@@ -11,12 +11,15 @@ import html
 import io
 import itertools
 import math
+import os
+import re
 import textwrap
 import warnings
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -28,6 +31,10 @@ from PIL import Image
 from inpaintlib.descent import History
 from inpaintlib.metrics import psnr
 from inpaintlib.recipes import Inpainting
+
+#: The build of the book sets it to 1: a picture of lines is then an SVG, and an explorer outputs
+#: all its frames.
+BOOK_BUILD = "INPAINTLIB_BOOK_BUILD"
 
 #: Colour of missing pixels, distinguishable from black (orange, RGB in [0, 1]).
 HOLE_COLOUR = (0.90, 0.62, 0.0)
@@ -78,12 +85,14 @@ class Picture:
         alt: Its description, for those who do not see it.
         facts: The numbers that belong to it, rounded; drawn below it.
         width: In CSS pixels.
+        svg: The same picture as SVG, where it is made of lines: sharp at each size.
     """
 
     png: bytes
     alt: str
     facts: str = ""
     width: int = PAGE_PIXELS
+    svg: str | None = None
 
     def __post_init__(self) -> None:
         if not self.alt.strip():
@@ -95,8 +104,12 @@ class Picture:
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        data = {"image/png": self.png, "text/plain": repr(self)}
-        return data, {"image/png": {"alt": repr(self), "width": self.width}}
+        # For the book only: JupyterLab would ignore an SVG's width, and nbval compare its text.
+        data: dict[str, Any] = {"image/png": self.png, "text/plain": repr(self)}
+        if self.svg is not None and os.environ.get(BOOK_BUILD) == "1":
+            data["image/svg+xml"] = self.svg
+        shown = {"alt": repr(self), "width": self.width}
+        return data, {kind: shown for kind in data if kind.startswith("image/")}
 
     def html(self) -> str:
         """Return the picture as HTML, the PNG inside."""
@@ -346,7 +359,7 @@ def curves(
                 frameon=False,
                 borderaxespad=0,
             )
-    return _picture(figure, alt, facts, width)
+    return _picture(figure, alt, facts, width, lines=True)
 
 
 def _columns(lines: Mapping[str, Any], inches: float) -> int:
@@ -516,7 +529,7 @@ def forest(
             borderpad=0,
         )
     _write_notes(figure, notes)
-    return _picture(figure, alt, facts, width)
+    return _picture(figure, alt, facts, width, lines=True)
 
 
 def heat_map(
@@ -566,15 +579,22 @@ def heat_map(
     figure = Figure(figsize=(inches, tall), dpi=dpi)
     axes = figure.add_axes((left / inches, below / tall, cell * len(columns) / inches, high / tall))
     most = float(values.max()) or 1.0
-    axes.imshow(values, cmap="Greys", vmin=0, vmax=1.25 * most, aspect="auto")
+    axes.pcolormesh(values, cmap="Greys", vmin=0, vmax=1.25 * most)
+    axes.invert_yaxis()
     for (row, column), value in np.ndenumerate(values):
         if value:
             colour = "white" if value > 0.78 * most else "black"
             axes.text(
-                column, row, format(value, form), ha="center", va="center", color=colour, fontsize=8
+                column + 0.5,
+                row + 0.5,
+                format(value, form),
+                ha="center",
+                va="center",
+                color=colour,
+                fontsize=8,
             )
-    axes.set_xticks(range(len(columns)), columns)
-    axes.set_yticks(range(len(rows)), rows)
+    axes.set_xticks(np.arange(len(columns)) + 0.5, columns)
+    axes.set_yticks(np.arange(len(rows)) + 0.5, rows)
     axes.xaxis.tick_top()
     axes.xaxis.set_label_position("top")
     axes.set_xlabel(column_label, labelpad=5, **_STYLE)
@@ -583,7 +603,7 @@ def heat_map(
     for spine in axes.spines.values():
         spine.set_color("#bbbbbb")
     _write_notes(figure, notes)
-    return _picture(figure, alt, facts, width)
+    return _picture(figure, alt, facts, width, lines=True)
 
 
 def descents(
@@ -675,10 +695,11 @@ def _write_notes(figure: Figure, notes: list[str]) -> None:
         figure.text(0.998, bottom, line, ha="right", va="bottom", fontsize=8, color="#444444")
 
 
-def _picture(figure: Figure, alt: str, facts: str, width: int) -> Picture:
-    """Encode a figure with a palette of 256 colours: half the size without visible difference.
+def _picture(figure: Figure, alt: str, facts: str, width: int, *, lines: bool = False) -> Picture:
+    """Encode a figure, and as SVG, too, if it is made of lines.
 
-    Warns of ink on the outermost pixels: a text that does not fit.
+    The PNG has a palette of 256 colours: half the size without visible difference. Warns of ink on
+    the outermost pixels: a text that does not fit.
     """
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
@@ -689,4 +710,19 @@ def _picture(figure: Figure, alt: str, facts: str, width: int) -> Picture:
     few = drawn.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     encoded = io.BytesIO()
     few.save(encoded, "PNG", optimize=True)
-    return Picture(encoded.getvalue(), alt, facts, width)
+    svg = _svg(figure, drawn.size) if lines else None
+    return Picture(encoded.getvalue(), alt, facts, width, svg)
+
+
+def _svg(figure: Figure, size: tuple[int, int]) -> str:
+    """Return a figure as SVG with a size in pixels: the same text for the same figure.
+
+    Letters are paths, since the reader's machine may lack the font.
+    """
+    buffer = io.StringIO()
+    nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    with matplotlib.rc_context({"svg.fonttype": "path", "svg.hashsalt": "inpaintlib"}):
+        figure.savefig(buffer, format="svg", metadata=nothing)
+    element = buffer.getvalue().partition("<svg")[2]  # without the address of a definition
+    in_pixels = 'width="{}" height="{}"'.format(*size)
+    return "<svg" + re.sub(r'width="\S+pt" height="\S+pt"', in_pixels, element, count=1)
