@@ -498,10 +498,13 @@ def forest(
                 raise ValueError(
                     f"panels: got {mean} for {name}, wanted it in its interval, {low} to {high}"
                 )
-            colour, marker = marks[belongs[name]]
-            place = names.index(name)
-            axes.plot([low, high], [place, place], color=colour, lw=1.6, solid_capstyle="butt")
-            axes.plot([mean], [place], marker=marker, color=colour, ms=4.5)
+        for kind, (colour, marker) in marks.items():
+            group = {name: row for name, row in rows.items() if belongs[name] == kind}
+            if group:
+                places = [names.index(name) for name in group]
+                means, lows, highs = zip(*group.values(), strict=True)
+                axes.hlines(places, lows, highs, color=colour, lw=1.6)
+                axes.plot(means, places, marker=marker, color=colour, ms=4.5, ls="none")
         for place in range(0, len(names), 2):
             axes.axhspan(place - 0.5, place + 0.5, color="#f3f3f3", lw=0, zorder=0)
         if title in (lines or {}):
@@ -714,6 +717,11 @@ def _picture(figure: Figure, alt: str, facts: str, width: int, *, lines: bool = 
     return Picture(encoded.getvalue(), alt, facts, width, svg)
 
 
+#: What an SVG does without: comments, line breaks, and a coordinate's digits from the third on,
+#: but not those of a factor such as ``scale(0.015625)``.
+_SPARED = ((r"<!--.*?-->", ""), (r"\s*\n\s*", " "), (r"(?<!\(0)(\.\d\d)\d+", r"\1"))
+
+
 def _svg(figure: Figure, size: tuple[int, int]) -> str:
     """Return a figure as SVG with a size in pixels: the same text for the same figure.
 
@@ -724,5 +732,7 @@ def _svg(figure: Figure, size: tuple[int, int]) -> str:
     with matplotlib.rc_context({"svg.fonttype": "path", "svg.hashsalt": "inpaintlib"}):
         figure.savefig(buffer, format="svg", metadata=nothing)
     element = buffer.getvalue().partition("<svg")[2]  # without the address of a definition
+    for spared, kept in _SPARED:
+        element = re.sub(spared, kept, element)
     in_pixels = 'width="{}" height="{}"'.format(*size)
     return "<svg" + re.sub(r'width="\S+pt" height="\S+pt"', in_pixels, element, count=1)
