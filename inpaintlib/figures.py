@@ -51,13 +51,14 @@ _STYLE: dict[str, Any] = {"fontsize": 9, "color": "#222222"}
 _MARKS = (
     ("#777777", "o"),
     ("#56b4e9", "s"),
-    ("#0072b2", "D"),
+    ("#000000", "D"),
     ("#d55e00", "^"),
-    ("#000000", "v"),
+    ("#0072b2", "v"),
     ("#009e73", "P"),
 )
 
-#: Colours of methods in curves, the same in every figure of the book.
+#: Colours of methods in curves, the same in every figure of the book. The first recipes, the fills
+#: and the class average have the colours of what they know, in :data:`_MARKS`.
 COLOURS = {
     "paper-digits": "#d55e00",
     "paper-faces": "#d55e00",
@@ -67,7 +68,7 @@ COLOURS = {
     "faces-mixture": "#009e73",
     "smooth start": "#777777",
     "harmonic": "#777777",
-    "class-average": "#cc79a7",
+    "class-average": "#56b4e9",
     "dark": "#000000",
     "judge, hole black": "#000000",
 }
