@@ -28,6 +28,7 @@ from matplotlib.transforms import ScaledTranslation
 from numpy.typing import NDArray
 from PIL import Image
 
+from inpaintlib import _alt
 from inpaintlib.descent import History
 from inpaintlib.metrics import psnr
 from inpaintlib.recipes import Inpainting
@@ -192,7 +193,7 @@ def gallery(
 
     Args:
         rows: The rows from top to bottom by name, all with the same number of images.
-        alt: Description of the picture.
+        alt: Description of the picture; the captions are added to it if they fit.
         facts: Numbers that belong to it.
         columns: A title above each column.
         origin: The data set shown, written below; always given for faces.
@@ -202,6 +203,22 @@ def gallery(
     Raises:
         ValueError: The rows differ in length.
     """
+    captions = {name: strip.captions for name, strip in rows.items()}
+    told = _alt.captions(captions, columns)
+    return _gallery(rows, alt, told, facts, columns, origin, dpi, width)
+
+
+def _gallery(
+    rows: Mapping[str, Strip],
+    alt: str,
+    told: Sequence[str],
+    facts: str,
+    columns: Sequence[str] | None,
+    origin: str | None,
+    dpi: int,
+    width: int,
+) -> Picture:
+    """Draw a gallery whose description gets one of the forms that are told."""
     lengths = {len(strip.images) for strip in rows.values()}
     if len(lengths) != 1:
         raise ValueError(f"rows: got rows of {sorted(lengths)} images, wanted all of one length")
@@ -228,7 +245,7 @@ def gallery(
                 axes.set_title(title, pad=3, **_STYLE)
         top += row + gap
     _write_notes(figure, notes)
-    return _picture(figure, alt, facts, width)
+    return _picture(figure, alt, facts, width, told=told)
 
 
 def completion(
@@ -282,17 +299,35 @@ def comparison(
         originals: The untouched images ``(N, H, W)`` or ``(N, 3, H, W)``.
         holes: bool ``(N, H, W)``, True where missing.
         fills: The filled images by the method's name, shaped like the originals.
-        alt: Description of the picture.
+        alt: Description of the picture; the PSNR is added to it.
         facts: Numbers that belong to it.
         origin: The data set shown.
         dpi: Pixels per inch.
         width: In CSS pixels.
     """
+    scores = {name: psnr(images, originals, holes) for name, images in fills.items()}
     rows = {"original": Strip(originals), "hole": Strip(originals, holes)}
     for name, images in fills.items():
-        decibels = psnr(images, originals, holes)
-        rows[name] = Strip(images, captions=[f"{value:.1f} dB" for value in decibels])
-    return gallery(rows, alt=alt, facts=facts, origin=origin, dpi=dpi, width=width)
+        captions = [f"{value:.1f} dB" for value in scores[name]]
+        rows[name] = Strip(images, captions=captions)
+    told = _alt.scores(scores, "PSNR in the hole, dB")
+    return _gallery(rows, alt, told, facts, None, origin, dpi, width)
+
+
+def decibels(
+    fills: Mapping[str, NDArray[np.floating]],
+    originals: NDArray[np.floating],
+    holes: NDArray[np.bool_],
+) -> str:
+    """Return the PSNR of several fills as a sentence, for the description of a gallery.
+
+    Args:
+        fills: The filled images by name, ``(N, H, W)`` or ``(N, 3, H, W)``.
+        originals: The untouched images, shaped like the fills.
+        holes: bool ``(N, H, W)``, True where missing.
+    """
+    found = {name: psnr(images, originals, holes) for name, images in fills.items()}
+    return f"{_alt.scores(found, 'PSNR in the hole, dB')[-1]}."
 
 
 def curves(
@@ -314,7 +349,7 @@ def curves(
     Args:
         panels: For each panel's title its curves by name: values ``(N,)``, or ``(3, N)`` for
             means and the lower and upper ends of their intervals, which are drawn as a band.
-        alt: Description of the picture.
+        alt: Description of the picture; its values are added if they fit.
         facts: Numbers that belong to it.
         x: Positions of the values on the common axis; 0, 1, 2, … if None.
         x_label: The label of the common axis.
@@ -360,7 +395,8 @@ def curves(
                 frameon=False,
                 borderaxespad=0,
             )
-    return _picture(figure, alt, facts, width, lines=True)
+    told = _alt.curves(panels, x, x_label, log)
+    return _picture(figure, alt, facts, width, told=told, lines=True)
 
 
 def _columns(lines: Mapping[str, Any], inches: float) -> int:
@@ -396,7 +432,7 @@ def course(
         strip: The images.
         marks: The steps at which the curve has a dot.
         title: The curve's title.
-        alt: Description of the picture.
+        alt: Description of the picture; the curve's values are added if they fit.
         columns: A title above each image.
         facts: Numbers that belong to it.
         origin: The data set shown, written below; always given for faces.
@@ -433,7 +469,8 @@ def course(
     for one, name in zip(images, columns, strict=True):
         one.set_title(name, pad=3, **_STYLE)
     _write_notes(figure, notes)
-    return _picture(figure, alt, facts, width)
+    told = _alt.curves({title: {"": curve}}, None, "step", [title] if log else [])
+    return _picture(figure, alt, facts, width, told=told)
 
 
 def forest(
@@ -452,7 +489,7 @@ def forest(
         panels: For each panel's title the mean and the lower and upper end of its interval, by
             name; ends that are not a number are not drawn. Rows come in the order in which the
             names first appear; a panel without a name leaves its row empty.
-        alt: Description of the picture.
+        alt: Description of the picture; its values are added if they fit.
         facts: Numbers that belong to it.
         groups: The group of each name; each group has a colour and a marker, explained in a legend.
             They are the same in every figure with the same groups, whichever names it shows.
@@ -533,7 +570,8 @@ def forest(
             borderpad=0,
         )
     _write_notes(figure, notes)
-    return _picture(figure, alt, facts, width, lines=True)
+    told = _alt.means(panels)
+    return _picture(figure, alt, facts, width, told=told, lines=True)
 
 
 def heat_map(
@@ -555,7 +593,7 @@ def heat_map(
         values: ``(R, C)``, none of them negative.
         rows: The rows' names.
         columns: The columns' names.
-        alt: Description of the picture.
+        alt: Description of the picture; its values are added if they fit.
         row_label: The common label of the rows, written at the left.
         column_label: The common label of the columns, written above.
         form: The format of a number, as for :func:`format`.
@@ -607,7 +645,8 @@ def heat_map(
     for spine in axes.spines.values():
         spine.set_color("#bbbbbb")
     _write_notes(figure, notes)
-    return _picture(figure, alt, facts, width, lines=True)
+    told = _alt.table(values, rows, columns, form)
+    return _picture(figure, alt, facts, width, told=told, lines=True)
 
 
 def descents(
@@ -699,8 +738,16 @@ def _write_notes(figure: Figure, notes: list[str]) -> None:
         figure.text(0.998, bottom, line, ha="right", va="bottom", fontsize=8, color="#444444")
 
 
-def _picture(figure: Figure, alt: str, facts: str, width: int, *, lines: bool = False) -> Picture:
-    """Encode a figure, and as SVG, too, if it is made of lines.
+def _picture(
+    figure: Figure,
+    alt: str,
+    facts: str,
+    width: int,
+    *,
+    told: Sequence[str] = (),
+    lines: bool = False,
+) -> Picture:
+    """Encode a figure, with its values in words, and as SVG, too, if it is made of lines.
 
     The PNG has a palette of 256 colours: half the size without visible difference. Warns of ink on
     the outermost pixels: a text that does not fit.
@@ -715,7 +762,7 @@ def _picture(figure: Figure, alt: str, facts: str, width: int, *, lines: bool = 
     encoded = io.BytesIO()
     few.save(encoded, "PNG", optimize=True)
     svg = _svg(figure, drawn.size) if lines else None
-    return Picture(encoded.getvalue(), alt, facts, width, svg)
+    return Picture(encoded.getvalue(), _alt.complete(alt, facts, told), facts, width, svg)
 
 
 #: What an SVG does without: comments, line breaks, and a coordinate's digits from the third on,
