@@ -11,12 +11,15 @@ import html
 import io
 import itertools
 import math
+import os
+import re
 import textwrap
 import warnings
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -25,9 +28,14 @@ from matplotlib.transforms import ScaledTranslation
 from numpy.typing import NDArray
 from PIL import Image
 
+from inpaintlib import _alt
 from inpaintlib.descent import History
 from inpaintlib.metrics import psnr
 from inpaintlib.recipes import Inpainting
+
+#: The build of the book sets it to 1: a picture of lines is then an SVG, and an explorer outputs
+#: all its frames.
+BOOK_BUILD = "INPAINTLIB_BOOK_BUILD"
 
 #: Colour of missing pixels, distinguishable from black (orange, RGB in [0, 1]).
 HOLE_COLOUR = (0.90, 0.62, 0.0)
@@ -44,13 +52,14 @@ _STYLE: dict[str, Any] = {"fontsize": 9, "color": "#222222"}
 _MARKS = (
     ("#777777", "o"),
     ("#56b4e9", "s"),
-    ("#0072b2", "D"),
+    ("#000000", "D"),
     ("#d55e00", "^"),
-    ("#000000", "v"),
+    ("#0072b2", "v"),
     ("#009e73", "P"),
 )
 
-#: Colours of methods in curves, the same in every figure of the book.
+#: Colours of methods in curves, the same in every figure of the book. The first recipes, the fills
+#: and the class average have the colours of what they know, in :data:`_MARKS`.
 COLOURS = {
     "paper-digits": "#d55e00",
     "paper-faces": "#d55e00",
@@ -60,7 +69,7 @@ COLOURS = {
     "faces-mixture": "#009e73",
     "smooth start": "#777777",
     "harmonic": "#777777",
-    "class-average": "#cc79a7",
+    "class-average": "#56b4e9",
     "dark": "#000000",
     "judge, hole black": "#000000",
 }
@@ -78,12 +87,14 @@ class Picture:
         alt: Its description, for those who do not see it.
         facts: The numbers that belong to it, rounded; drawn below it.
         width: In CSS pixels.
+        svg: The same picture as SVG, where it is made of lines: sharp at each size.
     """
 
     png: bytes
     alt: str
     facts: str = ""
     width: int = PAGE_PIXELS
+    svg: str | None = None
 
     def __post_init__(self) -> None:
         if not self.alt.strip():
@@ -95,8 +106,12 @@ class Picture:
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        data = {"image/png": self.png, "text/plain": repr(self)}
-        return data, {"image/png": {"alt": repr(self), "width": self.width}}
+        # For the book only: JupyterLab would ignore an SVG's width, and nbval compare its text.
+        data: dict[str, Any] = {"image/png": self.png, "text/plain": repr(self)}
+        if self.svg is not None and os.environ.get(BOOK_BUILD) == "1":
+            data["image/svg+xml"] = self.svg
+        shown = {"alt": repr(self), "width": self.width}
+        return data, {kind: shown for kind in data if kind.startswith("image/")}
 
     def html(self) -> str:
         """Return the picture as HTML, the PNG inside."""
@@ -178,7 +193,7 @@ def gallery(
 
     Args:
         rows: The rows from top to bottom by name, all with the same number of images.
-        alt: Description of the picture.
+        alt: Description of the picture; the captions are added to it if they fit.
         facts: Numbers that belong to it.
         columns: A title above each column.
         origin: The data set shown, written below; always given for faces.
@@ -188,6 +203,22 @@ def gallery(
     Raises:
         ValueError: The rows differ in length.
     """
+    captions = {name: strip.captions for name, strip in rows.items()}
+    told = _alt.captions(captions, columns)
+    return _gallery(rows, alt, told, facts, columns, origin, dpi, width)
+
+
+def _gallery(
+    rows: Mapping[str, Strip],
+    alt: str,
+    told: Sequence[str],
+    facts: str,
+    columns: Sequence[str] | None,
+    origin: str | None,
+    dpi: int,
+    width: int,
+) -> Picture:
+    """Draw a gallery whose description gets one of the forms that are told."""
     lengths = {len(strip.images) for strip in rows.values()}
     if len(lengths) != 1:
         raise ValueError(f"rows: got rows of {sorted(lengths)} images, wanted all of one length")
@@ -214,7 +245,7 @@ def gallery(
                 axes.set_title(title, pad=3, **_STYLE)
         top += row + gap
     _write_notes(figure, notes)
-    return _picture(figure, alt, facts, width)
+    return _picture(figure, alt, facts, width, told=told)
 
 
 def completion(
@@ -268,17 +299,35 @@ def comparison(
         originals: The untouched images ``(N, H, W)`` or ``(N, 3, H, W)``.
         holes: bool ``(N, H, W)``, True where missing.
         fills: The filled images by the method's name, shaped like the originals.
-        alt: Description of the picture.
+        alt: Description of the picture; the PSNR is added to it.
         facts: Numbers that belong to it.
         origin: The data set shown.
         dpi: Pixels per inch.
         width: In CSS pixels.
     """
+    scores = {name: psnr(images, originals, holes) for name, images in fills.items()}
     rows = {"original": Strip(originals), "hole": Strip(originals, holes)}
     for name, images in fills.items():
-        decibels = psnr(images, originals, holes)
-        rows[name] = Strip(images, captions=[f"{value:.1f} dB" for value in decibels])
-    return gallery(rows, alt=alt, facts=facts, origin=origin, dpi=dpi, width=width)
+        captions = [f"{value:.1f} dB" for value in scores[name]]
+        rows[name] = Strip(images, captions=captions)
+    told = _alt.scores(scores, "PSNR in the hole, dB")
+    return _gallery(rows, alt, told, facts, None, origin, dpi, width)
+
+
+def decibels(
+    fills: Mapping[str, NDArray[np.floating]],
+    originals: NDArray[np.floating],
+    holes: NDArray[np.bool_],
+) -> str:
+    """Return the PSNR of several fills as a sentence, for the description of a gallery.
+
+    Args:
+        fills: The filled images by name, ``(N, H, W)`` or ``(N, 3, H, W)``.
+        originals: The untouched images, shaped like the fills.
+        holes: bool ``(N, H, W)``, True where missing.
+    """
+    found = {name: psnr(images, originals, holes) for name, images in fills.items()}
+    return f"{_alt.scores(found, 'PSNR in the hole, dB')[-1]}."
 
 
 def curves(
@@ -300,7 +349,7 @@ def curves(
     Args:
         panels: For each panel's title its curves by name: values ``(N,)``, or ``(3, N)`` for
             means and the lower and upper ends of their intervals, which are drawn as a band.
-        alt: Description of the picture.
+        alt: Description of the picture; its values are added if they fit.
         facts: Numbers that belong to it.
         x: Positions of the values on the common axis; 0, 1, 2, … if None.
         x_label: The label of the common axis.
@@ -346,7 +395,8 @@ def curves(
                 frameon=False,
                 borderaxespad=0,
             )
-    return _picture(figure, alt, facts, width)
+    told = _alt.curves(panels, x, x_label, log)
+    return _picture(figure, alt, facts, width, told=told, lines=True)
 
 
 def _columns(lines: Mapping[str, Any], inches: float) -> int:
@@ -382,7 +432,7 @@ def course(
         strip: The images.
         marks: The steps at which the curve has a dot.
         title: The curve's title.
-        alt: Description of the picture.
+        alt: Description of the picture; the curve's values are added if they fit.
         columns: A title above each image.
         facts: Numbers that belong to it.
         origin: The data set shown, written below; always given for faces.
@@ -419,7 +469,8 @@ def course(
     for one, name in zip(images, columns, strict=True):
         one.set_title(name, pad=3, **_STYLE)
     _write_notes(figure, notes)
-    return _picture(figure, alt, facts, width)
+    told = _alt.curves({title: {"": curve}}, None, "step", [title] if log else [])
+    return _picture(figure, alt, facts, width, told=told)
 
 
 def forest(
@@ -438,7 +489,7 @@ def forest(
         panels: For each panel's title the mean and the lower and upper end of its interval, by
             name; ends that are not a number are not drawn. Rows come in the order in which the
             names first appear; a panel without a name leaves its row empty.
-        alt: Description of the picture.
+        alt: Description of the picture; its values are added if they fit.
         facts: Numbers that belong to it.
         groups: The group of each name; each group has a colour and a marker, explained in a legend.
             They are the same in every figure with the same groups, whichever names it shows.
@@ -485,10 +536,13 @@ def forest(
                 raise ValueError(
                     f"panels: got {mean} for {name}, wanted it in its interval, {low} to {high}"
                 )
-            colour, marker = marks[belongs[name]]
-            place = names.index(name)
-            axes.plot([low, high], [place, place], color=colour, lw=1.6, solid_capstyle="butt")
-            axes.plot([mean], [place], marker=marker, color=colour, ms=4.5)
+        for kind, (colour, marker) in marks.items():
+            group = {name: row for name, row in rows.items() if belongs[name] == kind}
+            if group:
+                places = [names.index(name) for name in group]
+                means, lows, highs = zip(*group.values(), strict=True)
+                axes.hlines(places, lows, highs, color=colour, lw=1.6)
+                axes.plot(means, places, marker=marker, color=colour, ms=4.5, ls="none")
         for place in range(0, len(names), 2):
             axes.axhspan(place - 0.5, place + 0.5, color="#f3f3f3", lw=0, zorder=0)
         if title in (lines or {}):
@@ -516,7 +570,8 @@ def forest(
             borderpad=0,
         )
     _write_notes(figure, notes)
-    return _picture(figure, alt, facts, width)
+    told = _alt.means(panels)
+    return _picture(figure, alt, facts, width, told=told, lines=True)
 
 
 def specification_curve(
@@ -603,7 +658,7 @@ def heat_map(
         values: ``(R, C)``, none of them negative.
         rows: The rows' names.
         columns: The columns' names.
-        alt: Description of the picture.
+        alt: Description of the picture; its values are added if they fit.
         row_label: The common label of the rows, written at the left.
         column_label: The common label of the columns, written above.
         form: The format of a number, as for :func:`format`.
@@ -631,15 +686,22 @@ def heat_map(
     figure = Figure(figsize=(inches, tall), dpi=dpi)
     axes = figure.add_axes((left / inches, below / tall, cell * len(columns) / inches, high / tall))
     most = float(values.max()) or 1.0
-    axes.imshow(values, cmap="Greys", vmin=0, vmax=1.25 * most, aspect="auto")
+    axes.pcolormesh(values, cmap="Greys", vmin=0, vmax=1.25 * most)
+    axes.invert_yaxis()
     for (row, column), value in np.ndenumerate(values):
         if value:
             colour = "white" if value > 0.78 * most else "black"
             axes.text(
-                column, row, format(value, form), ha="center", va="center", color=colour, fontsize=8
+                column + 0.5,
+                row + 0.5,
+                format(value, form),
+                ha="center",
+                va="center",
+                color=colour,
+                fontsize=8,
             )
-    axes.set_xticks(range(len(columns)), columns)
-    axes.set_yticks(range(len(rows)), rows)
+    axes.set_xticks(np.arange(len(columns)) + 0.5, columns)
+    axes.set_yticks(np.arange(len(rows)) + 0.5, rows)
     axes.xaxis.tick_top()
     axes.xaxis.set_label_position("top")
     axes.set_xlabel(column_label, labelpad=5, **_STYLE)
@@ -648,7 +710,8 @@ def heat_map(
     for spine in axes.spines.values():
         spine.set_color("#bbbbbb")
     _write_notes(figure, notes)
-    return _picture(figure, alt, facts, width)
+    told = _alt.table(values, rows, columns, form)
+    return _picture(figure, alt, facts, width, told=told, lines=True)
 
 
 def descents(
@@ -740,10 +803,19 @@ def _write_notes(figure: Figure, notes: list[str]) -> None:
         figure.text(0.998, bottom, line, ha="right", va="bottom", fontsize=8, color="#444444")
 
 
-def _picture(figure: Figure, alt: str, facts: str, width: int) -> Picture:
-    """Encode a figure with a palette of 256 colours: half the size without visible difference.
+def _picture(
+    figure: Figure,
+    alt: str,
+    facts: str,
+    width: int,
+    *,
+    told: Sequence[str] = (),
+    lines: bool = False,
+) -> Picture:
+    """Encode a figure, with its values in words, and as SVG, too, if it is made of lines.
 
-    Warns of ink on the outermost pixels: a text that does not fit.
+    The PNG has a palette of 256 colours: half the size without visible difference. Warns of ink on
+    the outermost pixels: a text that does not fit.
     """
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
@@ -754,4 +826,26 @@ def _picture(figure: Figure, alt: str, facts: str, width: int) -> Picture:
     few = drawn.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     encoded = io.BytesIO()
     few.save(encoded, "PNG", optimize=True)
-    return Picture(encoded.getvalue(), alt, facts, width)
+    svg = _svg(figure, drawn.size) if lines else None
+    return Picture(encoded.getvalue(), _alt.complete(alt, facts, told), facts, width, svg)
+
+
+#: What an SVG does without: comments, line breaks, and a coordinate's digits from the third on,
+#: but not those of a factor such as ``scale(0.015625)``.
+_SPARED = ((r"<!--.*?-->", ""), (r"\s*\n\s*", " "), (r"(?<!\(0)(\.\d\d)\d+", r"\1"))
+
+
+def _svg(figure: Figure, size: tuple[int, int]) -> str:
+    """Return a figure as SVG with a size in pixels: the same text for the same figure.
+
+    Letters are paths, since the reader's machine may lack the font.
+    """
+    buffer = io.StringIO()
+    nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    with matplotlib.rc_context({"svg.fonttype": "path", "svg.hashsalt": "inpaintlib"}):
+        figure.savefig(buffer, format="svg", metadata=nothing)
+    element = buffer.getvalue().partition("<svg")[2]  # without the address of a definition
+    for spared, kept in _SPARED:
+        element = re.sub(spared, kept, element)
+    in_pixels = 'width="{}" height="{}"'.format(*size)
+    return "<svg" + re.sub(r'width="\S+pt" height="\S+pt"', in_pixels, element, count=1)

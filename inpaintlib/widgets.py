@@ -28,10 +28,7 @@ from IPython.display import display, update_display
 from PIL import Image
 from torch import Tensor
 
-from inpaintlib.figures import Picture
-
-#: The build of the book sets it to 1, and an explorer then outputs all its frames.
-FRAMES_WANTED = "INPAINTLIB_FRAMES"
+from inpaintlib.figures import BOOK_BUILD, Picture
 
 #: MIME type of the frames, which :class:`inpaintlib._myst.Frames` renders as HTML.
 FRAMES = "application/vnd.inpaintlib.frames+json"
@@ -302,7 +299,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             display(data, metadata=metadata, raw=True, display_id=self._display_id)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        if os.environ.get(FRAMES_WANTED) != "1":
+        if os.environ.get(BOOK_BUILD) != "1":
             inherited = getattr(super(), "_repr_mimebundle_", None)
             return inherited(**options) if inherited else self._view()
         pictures = self.frames().values()
@@ -472,7 +469,11 @@ def _check(argument: str, values: Mapping[str, Any], controls: Mapping[str, Sequ
 
 
 def _webp(picture: Picture) -> str:
-    """Return a picture as WebP in base64: half of the PNG's size, so that pages stay light."""
-    encoded = io.BytesIO()
-    Image.open(io.BytesIO(picture.png)).convert("RGB").save(encoded, "WEBP", quality=80)
+    """Return a picture as WebP in base64: less than the PNG's size, so that pages stay light.
+
+    Lines are smallest without loss; as SVG a frame would have three times that size.
+    """
+    encoded, lines = io.BytesIO(), picture.svg is not None
+    drawn = Image.open(io.BytesIO(picture.png)).convert("RGB")
+    drawn.save(encoded, "WEBP", quality=80, lossless=lines)
     return base64.b64encode(encoded.getvalue()).decode()

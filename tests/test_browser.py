@@ -474,6 +474,9 @@ def test_first_page_paints_by_itself(context, address):
         "Math.max(...panel.latest.probabilities)) === panel.asked.label"
     )
     assert panel.evaluate("panel => panel.getBoundingClientRect().top") < DESK[1] / 2
+    boxes = [each.bounding_box() or {} for each in panel.locator("canvas.live-pixels").all()]
+    assert [each["y"] for each in boxes] == [boxes[0]["y"]] * 3, "hole, start and result in a row"
+    assert min(each["width"] for each in boxes) >= 280
     assert not found.watch.problems
     found.page.close()
 

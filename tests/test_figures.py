@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from xml.etree import ElementTree
 
 import matplotlib.image
 import numpy as np
@@ -29,6 +30,39 @@ def test_a_picture_shows_itself_as_png_with_alternative_text():
     assert data["image/png"].startswith(b"\x89PNG")
     assert data["text/plain"] == "Three squares.\nnoise"
     assert metadata["image/png"] == {"alt": "Three squares.\nnoise", "width": picture.width}
+
+
+LINES = {
+    "curves": lambda: figures.curves({"a": {"x": IMAGES[0, 0]}}, alt="A curve."),
+    "forest": lambda: figures.forest({"score": {"first": (1.0, 0.5, 1.5)}}, alt="A mean."),
+    "heat_map": lambda: figures.heat_map(np.eye(2), rows="ab", columns="cd", alt="Two ones."),
+}
+
+
+@pytest.mark.parametrize("draw", LINES.values(), ids=LINES)
+def test_a_picture_of_lines_is_an_svg_too_the_same_in_every_build(draw):
+    picture = draw()
+    assert picture.svg == draw().svg
+    drawing = ElementTree.fromstring(picture.svg)
+    assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
+    height, width = pixels(picture).shape[:2]
+    assert (drawing.get("width"), drawing.get("height")) == (str(width), str(height))
+    used = {element.tag.rpartition("}")[2] for element in drawing.iter()}
+    assert "path" in used
+    assert not used & {"text", "image", "script", "metadata"}
+
+
+def test_only_the_books_build_gets_the_svg(monkeypatch):
+    picture = LINES["curves"]()
+    monkeypatch.delenv(figures.BOOK_BUILD, raising=False)
+    data, metadata = picture._repr_mimebundle_()
+    assert set(data) == {"image/png", "text/plain"}
+    monkeypatch.setenv(figures.BOOK_BUILD, "1")
+    data, metadata = picture._repr_mimebundle_()
+    assert data["image/svg+xml"] == picture.svg
+    assert metadata["image/svg+xml"] == {"alt": repr(picture), "width": picture.width}
+    pixel_images = figures.gallery({"": Strip(IMAGES)}, alt="Three squares.")
+    assert "image/svg+xml" not in pixel_images._repr_mimebundle_()[0]
 
 
 def test_html_escapes_the_alternative_text():

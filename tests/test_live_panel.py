@@ -6,6 +6,8 @@ import base64
 import json
 import shutil
 from collections.abc import Iterator
+from functools import partial
+from itertools import count, pairwise
 from pathlib import Path
 
 import export
@@ -56,6 +58,16 @@ PAGES = {
         {"recipe": "digits", "picture": json.dumps(export.digit(37)), "rectangle": "[3,5,7,9]"}
     ],
     "autostart": [{"recipe": "digits", "example": "digit-4", "autostart": None}],
+    "start": [
+        {
+            "recipe": "digits-absolute",
+            "example": "digit-4",
+            "rectangle": "[2,4,13,20]",
+            "controls": "label example hole start",
+            "settings": '{"max_steps": 20}',
+            "with-start": None,
+        }
+    ],
     "playground": [{"playground": None, "recipe": "digits", "example": "digit-4"}],
 }
 
@@ -141,7 +153,7 @@ def shown(panel) -> dict:
             step: panel.latest.step, energy: panel.latest.energy, stopped: panel.stopped,
             first: panel.traces.energy.values[0], image: [...panel.latest.image],
             given: [...panel.image], hole: [...panel.hole], label: panel.asked.label,
-            line: panel.querySelector('.live-line').textContent,
+            line: panel.querySelector('.live-readings').textContent,
             status: panel.querySelector('.live-status').textContent,
             problem: panel.querySelector('.live-problem').textContent,
         })"""
@@ -331,7 +343,7 @@ def test_it_stops_out_of_sight_and_goes_on(visit):
     page.wait_for_function(f"document.querySelector('inpaint-live').latest.step > {step}")
 
 
-def test_it_starts_by_itself_when_its_pictures_are_seen(visit):
+def test_it_starts_by_itself_when_its_result_is_seen(visit):
     page = visit("one.html")
     ready(page)
     options = {
@@ -349,7 +361,7 @@ def test_it_starts_by_itself_when_its_pictures_are_seen(visit):
     )
     panel = ready(page)  # although it is below what is seen
     assert (shown(panel)["step"], panel.evaluate("panel => panel.running")) == (0, False)
-    panel.locator("canvas").first.scroll_into_view_if_needed()
+    panel.locator("canvas.live-pixels").last.scroll_into_view_if_needed()
     page.wait_for_function("document.querySelector('inpaint-live').stopped")
     panel.get_by_role("button", name="Reset").click()
     page.wait_for_function("document.querySelector('inpaint-live').latest.step === 0")
@@ -367,6 +379,74 @@ def test_it_does_not_start_by_itself_under_reduced_motion(browser, address):
     panel = ready(page)
     page.evaluate("() => new Promise((done) => setTimeout(done, 300))")
     assert (shown(panel)["step"], panel.evaluate("panel => panel.running")) == (0, False)
+    context.close()
+
+
+def test_the_start_is_a_picture_of_its_own(visit):
+    """It is the start of inpaintlib, and follows the hole, the picture, the start and the label."""
+    page = visit("start.html")
+    panel = ready(page)
+
+    def seen(start: str, *, run: int) -> np.ndarray:
+        """The picture of the start, at that run of the panel."""
+        now = "([panel, run]) => panel.run === run && panel.latest.run === run"
+        page.wait_for_function(now, arg=[panel.element_handle(), run])
+        now = shown(panel)
+        given, hole = (np.array(now[key]).reshape(28, 28) for key in ("given", "hole"))
+        begin = {"recipe": "digits-absolute", "start": start, "max_steps": 0}
+        wanted = inpaint(given, hole.astype(bool), now["label"], **begin).start
+        picture = colours_on(panel, "start")[..., 0] / 255
+        assert np.abs(picture - wanted).max() < 1 / 255
+        assert np.abs(picture - given)[hole == 0].max() < 1 / 255
+        assert panel.get_by_role("img", name=f"the start before step 0: {start}").is_visible()
+        return picture
+
+    pictures = [seen("harmonic", run=1)]
+    run(page, panel)
+    assert np.array_equal(seen("harmonic", run=1), pictures[0])
+    assert not np.array_equal(colours_on(panel, "result")[..., 0] / 255, pictures[0])
+    canvas = panel.locator("canvas.live-paintable")
+    pixel = canvas.bounding_box()["width"] / 28
+    canvas.click(position={"x": 18.5 * pixel, "y": 18.5 * pixel})  # on the lower half of the 4
+    pictures.append(seen("harmonic", run=2))
+    for number, (name, value, start) in enumerate(
+        [
+            ("hole", "ellipse", "harmonic"),
+            ("example", "digit-3", "harmonic"),
+            ("start", "class-average", "class-average"),
+            ("label", 9, "class-average"),
+        ],
+        start=3,
+    ):
+        page.wait_for_function("panel => panel.stopped", arg=panel.element_handle())
+        choose(panel, name, value)
+        pictures.append(seen(start, run=number))
+    for before, after in pairwise(pictures):
+        assert not np.array_equal(before, after)
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_hole_start_and_result_are_seen_at_once(browser, address, width):
+    context = browser.new_context(viewport={"width": width, "height": 844})
+    page = context.new_page()
+    page.goto(f"{address}start.html")
+    page.add_style_tag(content="body { max-width: none !important }")
+    panel = ready(page)
+    canvases = panel.locator("canvas.live-pixels")
+    parts = [*canvases.all(), *panel.locator("canvas.live-curve, button:visible").all()]
+    before = [part.bounding_box() for part in parts]
+    run(page, panel)
+    assert [part.bounding_box() for part in parts] == before, "nothing moves"
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert canvases.count() == 3
+    boxes = before[:3]
+    bar = panel.locator(".live-bar").bounding_box()
+    assert all(box["y"] >= 0 and box["y"] + box["height"] <= bar["y"] for box in boxes)
+    if width == 1280:
+        assert len({box["y"] for box in boxes}) == 1
+        assert min(box["width"] for box in boxes) >= 280
+    else:
+        assert boxes[2]["width"] > width / 2
     context.close()
 
 
@@ -505,18 +585,16 @@ def test_the_result_can_be_saved(visit, tmp_path):
 
 
 def colours_on(panel, canvas: str) -> np.ndarray:
-    """The colours (32, 32, 3) that a canvas of an emoji shows, one for each pixel of the image."""
-    drawn = panel.evaluate(
+    """The colours (H, W, 3) that a canvas shows, one for each pixel of the image."""
+    height, width, zoom, drawn = panel.evaluate(
         """(panel, canvas) => {
-            const { element, zoom } = panel[canvas];
-            const { data } = element.getContext('2d').getImageData(0, 0, 32 * zoom, 32 * zoom);
-            return [...data];
+            const { element: { width, height }, element, zoom } = panel[canvas];
+            const { data } = element.getContext('2d').getImageData(0, 0, width, height);
+            return [height, width, zoom, [...data]];
         }""",
         canvas,
     )
-    side = round(len(drawn) ** 0.5 / 2)
-    zoom = side // 32
-    return np.array(drawn).reshape(side, side, 4)[zoom // 2 :: zoom, zoom // 2 :: zoom, :3]
+    return np.array(drawn).reshape(height, width, 4)[zoom // 2 :: zoom, zoom // 2 :: zoom, :3]
 
 
 def choose_emoji(visit):
@@ -684,13 +762,14 @@ def test_a_larger_classifier_comes_with_a_progress_bar(visit, begun, recipe, pix
     seen, received = panel.evaluate(
         """(panel, recipe) => new Promise(done => {
             const bar = panel.querySelector('progress');
-            const line = panel.querySelector('.live-line');
+            const line = panel.querySelector('.live-readings');
             const seen = [];
             panel.runner.worker.addEventListener('message', ({ data }) => {
                 if (data.type === 'loading') {
                     seen.push([bar.hidden, bar.value, bar.max, bar.ariaLabel, line.textContent]);
                 }
-                if (data.run === panel.run) done([seen, data.image.length]);
+                const state = data.type === 'state' && data.run === panel.run;
+                if (state) done([seen, data.image.length]);
             });
             const { recipe: control } = panel.controls;
             control.place = control.options.findIndex(each => each.value === recipe);
@@ -906,6 +985,113 @@ def test_a_playground_without_its_tools_runs(failing, file):
     assert run(page, panel)["step"] == STEPS
 
 
+def load_only(page, tmp_path: Path) -> None:
+    """Do nothing more than to load the page."""
+
+
+def compare(page, tmp_path: Path) -> None:
+    page.locator("details").evaluate_all("all => all.forEach(each => { each.open = true; })")
+    page.get_by_role("button", name="Compare").click()
+
+
+def bring_a_picture(page, tmp_path: Path) -> None:
+    page.locator("input[type=file]").set_input_files(picture_file(tmp_path))
+
+
+#: A page, what a reader does there, and what is there when it is done.
+VISITS = [
+    ("one", load_only, "panel.latest"),
+    ("playground", load_only, "panel.latest && panel.querySelector('.live-presets')"),
+    ("playground", compare, "document.querySelector('.live-compared')?.latest"),
+    (
+        "playground",
+        bring_a_picture,
+        "panel.querySelector('.live-photo')?.textContent.includes('reads')",
+    ),
+]
+
+#: The words on the page about what is wrong.
+WORDS = """[...document.querySelectorAll('.live-why, .live-problem')]
+    .filter((each) => each.checkVisibility()).map((each) => each.textContent).join('')"""
+
+
+class Visit:
+    """A reader on a page, one of whose requests fails.
+
+    Attributes:
+        page: The page.
+        asked: Its requests: each address, and how many there were to the same one before.
+        failed: The addresses of those that failed.
+        errors: Exceptions that nothing has caught.
+    """
+
+    def __init__(self, context, address: str, act, done: str, fails=None) -> None:
+        self.page = context.new_page()
+        self.asked: list[tuple[str, int]] = []
+        self.failed: list[str] = []
+        self.errors: list[str] = []
+        self.act = act
+        self.done = f"((panel) => Boolean({done}))(document.querySelector('inpaint-live'))"
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", self._note)
+        self.page.on("requestfailed", lambda request: self.failed.append(request.url))
+        if fails:
+            url, place = fails
+            places = count()
+            self.page.route(url, lambda r: r.abort() if next(places) == place else r.continue_())
+        self.page.goto(address)
+
+    def _note(self, request) -> None:
+        url = request.url
+        if url.startswith("http") and not url.endswith(("html", "favicon.ico")):
+            self.asked.append((url, sum(each == url for each, _ in self.asked)))
+
+    def words(self) -> str:
+        """Do what the reader does; return what is said to be wrong where it does not succeed."""
+        loaded = "document.querySelector('inpaint-live').latest"
+        self.page.wait_for_function(f"{loaded} || {WORDS}")
+        if self.page.evaluate(f"Boolean({loaded})"):
+            self.act(self.page)
+        self.page.wait_for_function(f"{self.done} || {WORDS}")
+        return "" if self.page.evaluate(self.done) else self.page.evaluate(WORDS)
+
+    def follow(self, words: str) -> None:
+        """Do what the words say, and see that it helps."""
+        again = self.page.get_by_role("button", name="Try again")
+        if again.is_visible():
+            again.click()
+        else:
+            if "reload the page" in words:
+                self.page.reload()
+            assert self.words() == ""
+        self.page.wait_for_function(self.done)
+
+
+def test_every_request_may_fail_once(browser, address, tmp_path):
+    """The panel then works all the same, or says what is wrong and how to go on."""
+    context = browser.new_context(viewport={"width": 900, "height": 900})
+    tried: set[str] = set()
+    for name, act, done in VISITS:
+        act = partial(act, tmp_path=tmp_path)
+        begin = partial(Visit, context, f"{address}{name}.html", act, done)
+        clean = begin()
+        assert clean.words() == ""
+        clean.page.close()
+        for request in [each for each in clean.asked if each[0] not in tried]:
+            visit = begin(fails=request)
+            if words := visit.words():
+                assert "could not be loaded" in words, request
+                visit.follow(words)
+            visit.page.get_by_role("button", name="One step").click()
+            visit.page.wait_for_function("document.querySelector('inpaint-live').latest.step > 0")
+            assert visit.errors == [], request
+            assert request[0] in visit.failed
+            visit.page.close()
+        tried |= {url for url, _ in clean.asked}
+    assert {url.rpartition(".")[2] for url in tried} == {"css", "js", "json", "bin"}
+    context.close()
+
+
 def test_a_page_that_goes_offline_runs_on(browser, address):
     context = browser.new_context()
     page = context.new_page()
@@ -1112,6 +1298,28 @@ def test_the_playground_fits_a_phone(browser, address, width):
     panel.locator("canvas").first.scroll_into_view_if_needed()
     button = panel.get_by_role("button", name="Run", exact=True).bounding_box()
     assert button["y"] + button["height"] <= 844, "within reach of the thumb"
+    context.close()
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_values_fill_their_places_on_a_phone(browser, address, width):
+    context = browser.new_context(viewport={"width": width, "height": 844})
+    page = context.new_page()
+    page.goto(f"{address}playground.html")
+    panel = ready(page)
+    readings, bars = panel.locator(".live-readings"), panel.locator(".live-bars")
+    before = readings.bounding_box()
+    run(page, panel)
+    box = readings.bounding_box()
+    assert box["height"] == before["height"]
+    places = readings.locator("> span").all()
+    assert [place.inner_text().split("\n")[0].strip() for place in places] == [
+        "stopped at step", "energy", "classified as", "PSNR in the hole",
+    ]  # fmt: skip
+    end = max(each["y"] + each["height"] for each in (place.bounding_box() for place in places))
+    assert 0 <= bars.bounding_box()["y"] - end <= 16, "no blank room below"
+    cut = "all => all.filter(each => each.scrollWidth > each.clientWidth).length"
+    assert readings.locator("span").evaluate_all(cut) == 0
     context.close()
 
 

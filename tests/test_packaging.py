@@ -97,7 +97,7 @@ def test_module_imports_only_what_is_declared(module):
 
 #: Each module imports only from the groups before its own, or from its own group.
 RANKS = [
-    ["_readers", "_cache", "_command", "_files", "_intervals", "_ambient", "checks"],
+    ["_readers", "_cache", "_command", "_files", "_intervals", "_ambient", "_alt", "checks"],
     ["datasets", "holes"],
     ["networks", "starts", "energy"],
     ["descent"],

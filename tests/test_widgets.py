@@ -350,7 +350,7 @@ def test_a_notebook_keeps_the_last_picture_beside_the_controls(monkeypatch):
     notebook = Notebook()
     monkeypatch.setattr(widgets, "display", notebook.display)
     monkeypatch.setattr(widgets, "update_display", notebook.update)
-    monkeypatch.delenv("INPAINTLIB_FRAMES", raising=False)
+    monkeypatch.delenv(figures.BOOK_BUILD, raising=False)
 
     def coloured(a: int) -> Picture:
         strip = figures.Strip(np.full((1, 4, 4), a / 2))
@@ -391,13 +391,13 @@ class Data:
 
 @pytest.fixture
 def bundle(monkeypatch: pytest.MonkeyPatch) -> dict:
-    monkeypatch.setenv("INPAINTLIB_FRAMES", "1")
+    monkeypatch.setenv(figures.BOOK_BUILD, "1")
     explorer = Explorer(draw, a=[1, 2, 3], b=[10, 20], start={"a": 2, "b": 20}, labels={"a": "λ<"})
     return explorer._repr_mimebundle_()
 
 
 def test_without_the_wish_for_frames_it_shows_itself_as_a_widget(monkeypatch):
-    monkeypatch.delenv("INPAINTLIB_FRAMES", raising=False)
+    monkeypatch.delenv(figures.BOOK_BUILD, raising=False)
     shown = Explorer(draw, a=[1, 2])._repr_mimebundle_()
     shown = shown[0] if isinstance(shown, tuple) else shown
     assert FRAMES not in shown
@@ -406,7 +406,7 @@ def test_without_the_wish_for_frames_it_shows_itself_as_a_widget(monkeypatch):
 
 def test_it_does_so_with_version_7_of_ipywidgets_too(monkeypatch):
     """Colab has that version, whose widgets have no mime bundle of their own."""
-    monkeypatch.delenv("INPAINTLIB_FRAMES", raising=False)
+    monkeypatch.delenv(figures.BOOK_BUILD, raising=False)
     monkeypatch.delattr(ipywidgets.Widget, "_repr_mimebundle_", raising=False)
     explorer = Explorer(draw, a=[1, 2])
     shown = explorer._repr_mimebundle_(include=None, exclude=None)
@@ -420,6 +420,17 @@ def test_with_it_every_setting_is_drawn_in_order(bundle):
     image = Image.open(io.BytesIO(base64.b64decode(bundle[FRAMES]["frames"][0]["webp"])))
     assert image.format == "WEBP"
     assert image.size == Image.open(io.BytesIO(GREY)).size
+
+
+def test_a_frame_of_lines_loses_nothing(monkeypatch):
+    monkeypatch.setenv(figures.BOOK_BUILD, "1")
+    lines = figures.curves({"": {"x": np.arange(9.0) ** 2}}, alt="A curve.")
+    [frame] = Explorer(lambda a: lines, a=[1])._repr_mimebundle_()[FRAMES]["frames"]
+    drawn, shown = (
+        np.asarray(Image.open(io.BytesIO(code)).convert("RGB"))
+        for code in (lines.png, base64.b64decode(frame["webp"]))
+    )
+    assert np.array_equal(drawn, shown)
 
 
 def test_the_page_has_native_controls_and_every_frame_with_its_words(bundle):

@@ -179,8 +179,8 @@ def write_404(app: Sphinx, error: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Called by Sphinx. Kernels inherit the variable that makes an Explorer output its frames."""
-    os.environ["INPAINTLIB_FRAMES"] = "1"
+    """Called by Sphinx. Kernels inherit the variable: explorers' frames, and pictures as SVG."""
+    os.environ["INPAINTLIB_BOOK_BUILD"] = "1"
     app.connect("env-updated", forget_widgets)
     app.connect("doctree-resolved", add_run_box)
     app.connect("build-finished", write_404)

@@ -1,5 +1,6 @@
-// Charts of a running descent: curves over its steps, and the classifier's probabilities as bars.
+// Charts of a running descent: curves over its steps, the classifier's probabilities as bars, and single values.
 
+import { make, paragraph } from "./parts.js";
 import { contextOf } from "./pixels.js";
 
 const MOST_POINTS = 400;
@@ -225,6 +226,30 @@ export class Bars {
       if (share.textContent !== percent) share.textContent = percent;
       bar.style.width = `${100 * probabilities[shown[i]]}%`;
     });
+  }
+}
+
+/** Values with their names, each in a place of its own, so that nothing moves when one becomes longer. */
+export class Readings {
+  element = paragraph("live-readings", "aria-hidden", "true");
+
+  /** @param {Record<string, string>} values - by their names */
+  draw(values) {
+    const places = Object.entries(values).map(([name, value]) => {
+      const place = make("span", "", "", make("span", "", `${name} `), make("span", "", value));
+      place.title = value; // where it is too long for its place
+      return place;
+    });
+    this.element.replaceChildren(...places);
+  }
+
+  /**
+   * Say words in the values' place.
+   *
+   * @param {string} words
+   */
+  say(words) {
+    this.element.replaceChildren(words);
   }
 }
 

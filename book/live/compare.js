@@ -29,8 +29,8 @@ export class Comparison {
     leader.body.append(other);
     const settings = Object.values(other.controls).map(({ element }) => element);
     this.#added = [
-      make("figure", "live-frame", "", make("figcaption", "", "Result B"), other.result.element, other.line,
-        other.problem, other.againButton, other.bars.element),
+      make("figure", "live-frame", "", make("figcaption", "", "Result B"), other.result.element,
+        other.readings.element, other.problem, other.againButton, other.bars.element),
       foldable("Settings of B", true, make("div", "live-controls", "", ...settings)),
     ];
     const [frame, group] = this.#added;

@@ -103,7 +103,8 @@ class Live(SphinxDirective):
 
     The picture is an ``example`` of the manifest, or the bundled test ``digit`` of a number; the
     hole is one of the kinds of the manifest, or a ``rectangle``: top, left, height and width. With
-    ``autostart`` it runs once its pictures are seen, unless the reader asked for reduced motion.
+    ``with-start`` the start is a picture of its own, between the hole and the result. With
+    ``autostart`` it runs once its result is seen, unless the reader asked for reduced motion.
     """
 
     has_content = True
@@ -116,6 +117,7 @@ class Live(SphinxDirective):
         "settings": settings,
         "controls": names,
         "playground": directives.flag,
+        "with-start": directives.flag,
         "autostart": directives.flag,
     }
 

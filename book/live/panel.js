@@ -8,10 +8,11 @@
 //   data-recipe     name of the recipe, and data-settings, JSON, its changed settings
 //   data-controls   names of the controls that are shown, see controls.js
 //   data-playground whether the reader can draw, upload, download and share
-//   data-autostart  whether it runs once its pictures are seen, unless the reader asked for reduced motion
+//   data-with-start whether the start is a picture of its own, between the hole and the result
+//   data-autostart  whether it runs once its result is seen, unless the reader asked for reduced motion
 // worker.js computes; this file sends it requests, draws the states that it answers with, and describes them in words.
 
-import { Bars, Curve, Stack, Trace, number } from "./charts.js";
+import { Bars, Curve, Readings, Stack, Trace, number } from "./charts.js";
 import { CONTROLS, Control, FASTEST, GROUPS } from "./controls.js";
 import { dark, rectangle as rectangleAt, square } from "./holes.js";
 import { imageOf, unpacked, withBytes } from "./model.js";
@@ -46,6 +47,7 @@ export class Panel extends HTMLElement {
   // The elements
 
   given = new Pixels("the picture with its hole");
+  start = new Pixels("the start");
   result = new Pixels("the result");
   brush = new Brush(this.given, {
     paint: (under, on) => this.#paint(under, on),
@@ -62,7 +64,7 @@ export class Panel extends HTMLElement {
 
   runButton = button("Run", () => this.setRunning(!this.running));
   againButton = button("Try again", () => this.#tryAgain());
-  line = paragraph("live-line", "aria-hidden", "true");
+  readings = new Readings();
   status = paragraph("live-status", "role", "status");
   problem = paragraph("live-problem", "role", "alert");
   progress = make("progress");
@@ -122,7 +124,7 @@ export class Panel extends HTMLElement {
   /** @type {import("./playground.js").Playground | undefined} */
   #tools;
 
-  // Half of the pictures is enough to start: a phone may never show all of a panel.
+  // Half of the result is enough to start: a phone may never show all of a panel.
   #starter = new IntersectionObserver((entries) => this.#startIfSeen(entries.at(-1)?.isIntersecting ?? false), {
     threshold: 0.5,
   });
@@ -148,7 +150,7 @@ export class Panel extends HTMLElement {
   }
 
   #build() {
-    const { controls = "", playground } = this.dataset;
+    const { controls = "", playground, withStart } = this.dataset;
     this.#playground = playground !== undefined;
     this.progress.hidden = true;
     this.progress.setAttribute("aria-label", "loading the classifier");
@@ -167,12 +169,15 @@ export class Panel extends HTMLElement {
     /** @type {(pixels: Pixels, words: string) => HTMLElement} */
     const frame = (pixels, words) => make("figure", "live-frame", "", make("figcaption", "", words), pixels.element);
     this.againButton.hidden = true;
+    const start = withStart === undefined ? [] : [frame(this.start, "Start")];
+    const norm = withStart === undefined ? [this.curves.norm.element] : []; // else the energy alone says how far it is
+    if (start.length) this.body.dataset.withStart = "";
     this.body.append(
-      make("div", "live-stage", "", frame(this.given, "Paint the hole"), frame(this.result, "Result")),
+      make("div", "live-stage", "", frame(this.given, "Paint the hole"), ...start, frame(this.result, "Result")),
       make("div", "live-side", "",
-        this.line, this.status, this.progress, this.problem, this.againButton, bar, this.bars.element,
+        this.readings.element, this.status, this.progress, this.problem, this.againButton, bar, this.bars.element,
         ...this.#groups(),
-        make("div", "live-curves", "", this.curves.energy.element, this.curves.norm.element)));
+        make("div", "live-curves", "", this.curves.energy.element, ...norm)));
     this.body.hidden = true;
     this.setAttribute("role", "group");
     this.setAttribute("aria-label", "Inpainting, live");
@@ -233,7 +238,9 @@ export class Panel extends HTMLElement {
     else if (message.type === "loading") this.#loading(message);
     else if (message.type === "read") this.dispatchEvent(new CustomEvent("read", { detail: message.probabilities }));
     else if (message.type === "problem") this.#stumble(message.text);
-    else if (message.run === this.run) this.#state(message);
+    else if (message.run !== this.run) return; // of an earlier descent
+    else if (message.type === "started") this.#drawStart(message.start);
+    else this.#state(message);
   }
 
   /**
@@ -288,7 +295,7 @@ export class Panel extends HTMLElement {
     if (this.progress.hidden) return;
     const words = `loading the classifier, ${(total / 1e6).toFixed(1)} MB`;
     this.progress.setAttribute("aria-label", words);
-    this.line.textContent = words; // until the next state
+    this.readings.say(words); // until the next state
   }
 
   // The input of the descent
@@ -321,7 +328,7 @@ export class Panel extends HTMLElement {
       });
     }
     this.dispatchEvent(new Event("opened"));
-    if (first && this.dataset.autostart !== undefined) this.#starter.observe(this.given.element);
+    if (first && this.dataset.autostart !== undefined) this.#starter.observe(this.result.element);
   }
 
   /** Make the tools of the playground; returns whether they could be loaded. */
@@ -384,7 +391,7 @@ export class Panel extends HTMLElement {
     this.picture = example.title;
     this.own = false;
     this.setAttribute("aria-label", `Inpainting, live: ${example.title}, recipe ${this.asked.recipe}`);
-    for (const pixels of [this.given, this.result]) pixels.resize(planeOf(this.shape));
+    for (const pixels of [this.given, this.start, this.result]) pixels.resize(planeOf(this.shape));
     this.bars.reset(this.classes);
     this.#cut(kinds, example);
   }
@@ -592,10 +599,15 @@ export class Panel extends HTMLElement {
     this.curves.energy.draw(this.shares);
     this.curves.norm.draw(this.traces.norm);
     const best = probabilities.reduce((most, value, i) => (value > probabilities[most] ? i : most), 0);
-    const read = `classified as ${this.classes[best]} with ${Math.round(100 * probabilities[best])}\u00a0%`;
+    const read = `${this.classes[best]} with ${Math.round(100 * probabilities[best])}\u00a0%`;
     const ends = this.stopped ? `, stopped: ${this.stopped}` : "";
-    const words = `step ${step}, energy ${number(energy)}, ${read}${ends}`;
-    this.line.textContent = `${words}${this.own ? "" : `; PSNR in the hole ${this.#psnr(image)}`}`;
+    const words = `step ${step}, energy ${number(energy)}, classified as ${read}${ends}`;
+    this.readings.draw({
+      ...(this.stopped ? { "stopped at step": `${step}, ${this.stopped}` } : { step: String(step) }),
+      energy: number(energy),
+      "classified as": read,
+      ...(this.own ? {} : { "PSNR in the hole": this.#psnr(image) }),
+    });
     this.dataset.step = String(step);
     const now = performance.now();
     if (this.stopped || !this.running || now - this.#announced > ANNOUNCED_EVERY) {
@@ -624,6 +636,12 @@ export class Panel extends HTMLElement {
     const missing = this.hole.reduce((sum, each) => sum + each, 0);
     this.given.say(`${this.picture} with ${missing} of ${this.size} pixels missing; `
       + "paint with the pointer, or move with the arrow keys, paint with space, erase with backspace");
+  }
+
+  /** @param {Image} image */
+  #drawStart(image) {
+    this.start.draw(image);
+    this.start.say(`${this.picture}, the start before step 0: ${this.settings()?.start}`);
   }
 
   // Painting

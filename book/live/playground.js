@@ -78,9 +78,13 @@ export class Playground {
   async #useFile(file) {
     const panel = this.#panel;
     panel.tellProblem("", { again: false });
+    const module = await import("./photo.js").catch(() => null);
+    if (module === null) {
+      this.#tellMissing("The tools for pictures", "choose the picture again");
+      return;
+    }
     try {
-      const { Photo } = await import("./photo.js");
-      await new Photo(panel, this.photo).open(file);
+      await new module.Photo(panel, this.photo).open(file);
     } catch (error) {
       const known = error instanceof Error && error.name === "UploadError";
       panel.tellProblem(known ? error.message : "This picture cannot be used.", { again: false });
@@ -150,14 +154,23 @@ export class Playground {
 
   async #compare() {
     const panel = this.#panel;
+    panel.tellProblem("", { again: false });
     try {
       const { Comparison } = await import("./compare.js");
       this.#comparison?.close();
       this.#comparison = this.#comparison ? undefined : new Comparison(panel);
     } catch {
-      panel.tellProblem("The comparison could not be loaded; check the connection and press the button again.", {
-        again: false,
-      });
+      this.#tellMissing("The comparison", "press the button again");
     }
+  }
+
+  /**
+   * Say that a part of the tools did not arrive.
+   *
+   * @param {string} part
+   * @param {string} deed - that asks for it once more
+   */
+  #tellMissing(part, deed) {
+    this.#panel.tellProblem(`${part} could not be loaded; check the connection and ${deed}.`, { again: false });
   }
 }

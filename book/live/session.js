@@ -68,6 +68,7 @@ export function begun(reply) {
     ]);
     if (task !== asked) return; // outdated while its files were loaded
     descent = new Descent({ ...asked, recipe: asked.settings, classifier, ...averages });
+    reply({ type: "started", run: asked.run, start: descent.start });
     if (asked.resumed) descent.resume(asked.resumed);
     points = noPoints();
     look(descent);

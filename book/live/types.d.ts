@@ -223,9 +223,10 @@ export interface BeginRequest {
   resumed?: Resumed;
 }
 
-/** The worker's answers: a state once for each "draw", as soon as there is a new one. */
+/** The worker's answers: the start of each descent, and a state once for each "draw", as soon as there is a new one. */
 export type Reply =
   | { type: "opened"; manifest: OpenManifest }
+  | { type: "started"; run: number; start: Image }
   | { type: "loading"; received: number; total: number }
   | { type: "problem"; text: string }
   | { type: "read"; probabilities: Float64Array }

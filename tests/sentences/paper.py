@@ -448,7 +448,10 @@ SENTENCES = [
         ),
         (
             "a large ε stops its descent at once",
-            lambda r: r.fact(r"ε = 0\.3, λ = 0\.0\. \d+ steps, tolerance; (\d+) steps") == 0,
+            lambda r: (
+                r.fact(r"ε = 0\.3, λ = 0\.0: p = \S+ and \S+ \d+ steps, tolerance; (\d+) steps")
+                == 0
+            ),
         ),
     ),
     *of(

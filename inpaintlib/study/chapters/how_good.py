@@ -42,13 +42,14 @@ def fills(cases: Cases, training: Dataset, *, neighbours: int) -> dict[str, NDAr
         ``(N, H, W)`` by the name of the method, with the start of our recipe.
     """
     name = kind_of_set(training)
+    nearest = "nearest" if neighbours == 1 else f"nearest-{neighbours}"
     done = cases.filled(OURS[name])
     given = cases.images, cases.holes, cases.labels, training
     return {
         OURS[name]: done.image,
         "its start": done.start,
-        "nearest": baselines.nearest(*given, neighbours=neighbours),
-        "class PCA": baselines.class_pca(*given, ridge=RIDGES[name]),
+        nearest: baselines.nearest(*given, neighbours=neighbours),
+        "class-pca": baselines.class_pca(*given, ridge=RIDGES[name]),
     }
 
 
