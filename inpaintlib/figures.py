@@ -636,7 +636,7 @@ def specification_curve(
         axes.spines[["top", "right", "bottom"]].set_visible(False)
     bottom.tick_params(axis="y", length=0)
     _write_notes(figure, notes)
-    return _picture(figure, alt, facts, width)
+    return _picture(figure, alt, facts, width, lines=True)
 
 
 def heat_map(
