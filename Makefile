@@ -19,12 +19,15 @@ SOAK_ARGS ?=
 # cores, two threads were ten times slower than one. Tests run in JOBS processes instead.
 export OMP_NUM_THREADS ?= 1
 
+# Test files that do not depend on which data is here.
+SAME := $(foreach file,alt commands figures inputs packaging plain sentences site study_readings make,--ignore tests/test_$(file).py)
+
 # Stored outputs are those of the bundled samples, whatever else is on the machine, so that anybody can compare them.
 BUNDLED := env -u INPAINTLIB_DATA INPAINTLIB_CACHE="$(CURDIR)/_build/cache"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install book pdf epub site serve lab notebooks test test-beside test-pages test-quick test-faults test-notebooks test-book test-live test-lab test-standalone soak lint format lock clean
+.PHONY: help install book pdf epub site serve lab notebooks test test-beside test-pages test-quick test-bundled test-faults test-notebooks test-book test-live test-lab test-standalone soak lint format lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-17s%s\n", $$1, $$2 }'
@@ -80,11 +83,16 @@ test-beside: $(READY)
 	$(MAKE) --jobs=1 test-live
 	$(MAKE) --jobs=1 test-faults
 	$(MAKE) --jobs=1 test-lab
+	$(MAKE) --jobs=1 test-bundled
 
 test-quick: $(READY) ## the package's unit tests only
 	$(BIN)/python -m pytest tests --ignore tests/test_book.py --ignore tests/test_browser.py \
 	    --ignore-glob 'tests/test_live_*.py' --ignore tests/test_jupyterlab.py \
 	    --ignore tests/test_files.py --ignore tests/test_standalone.py --ignore tests/faults -n $(JOBS) $(PYTEST_ARGS)
+
+# Some files know no data, and would say the same again.
+test-bundled: $(READY)
+	test -z "$(INPAINTLIB_DATA)" || env -u INPAINTLIB_DATA -u INPAINTLIB_REQUIRE_FULL_DATA $(MAKE) test-quick PYTEST_ARGS="$(SAME)"
 
 test-faults: $(READY) ## a few random and hostile cases of each kind of fault, the same in every run
 	$(BIN)/python -m pytest tests/faults
