@@ -208,3 +208,21 @@ def test_the_best_reading_is_chosen_on_validation_images(name):
     literal = multiverse.best(name, trained=True)
     assert literal.output != "absolute"
     assert psnr[literal] == max(v for one, v in psnr.items() if one.output != "absolute")
+
+
+def test_starts_from_noise_and_from_black_gain_most():
+    means = multiverse.effect("digits", "start", "psnr minus start").means
+    assert set(list(means)[:2]) == {"noise", "black"}
+
+
+@each_set
+def test_the_summary_tells_the_shares_of_the_numbers(name):
+    measured = numbers.read(f"readings-{name}")
+    told = multiverse.summary().data.splitlines()[list(EFFORT).index(name)]
+    for absolute in (False, True):
+        some = [
+            measured[str(one), "psnr minus harmonic"].low > 0
+            for one in multiverse.drawn(name)
+            if (one.output == "absolute") == absolute
+        ]
+        assert f"{np.mean(some):.0%} of {len(some)}" in told

@@ -164,6 +164,31 @@ def _fails(found: Estimate) -> bool:
     return found[2] < 0
 
 
+def summary() -> Markdown:
+    """Return, in sentences, how often the networks that the paper asks for beat interpolation."""
+    sentences = []
+    for name in EFFORT:
+        absolute = options_of(name, "output") == "absolute"
+        better = _better(name, "psnr minus harmonic")
+        most = effects(name, "psnr minus harmonic")[0]
+        sentences.append(
+            f"- **{name.capitalize()}**: with a network that was trained to tell classes apart, the "
+            f"result is better than interpolation in {better[~absolute].mean():.0%} of "
+            f"{(~absolute).sum()} readings; with the absolute outputs in "
+            f"{better[absolute].mean():.0%} of {absolute.sum()}. The choice that explains most of "
+            f"the differences is *{most.choice}*: {next(iter(most.means))} is best on average, "
+            f"{list(most.means)[-1]} worst."
+        )
+    return Markdown("\n".join(sentences))
+
+
+def _better(name: str, score: str) -> NDArray[np.bool_]:
+    """Return in which readings the whole interval of a score is above 0, ``(R,)``."""
+    measured = numbers.read(f"readings-{name}")
+    found = (measured[str(one), score].estimate for one in drawn(name))
+    return np.array([_holds((value, *_ends(value, low, high))) for value, low, high in found])
+
+
 class Effect(NamedTuple):
     """How much a choice matters.
 
