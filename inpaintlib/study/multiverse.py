@@ -172,7 +172,7 @@ def summary() -> Markdown:
         better = _better(name, "psnr minus harmonic")
         most = effects(name, "psnr minus harmonic")[0]
         sentences.append(
-            f"- **{name.capitalize()}**: with a network that was trained to tell classes apart, the "
+            f"- **{name.capitalize()}**: with a network trained to tell classes apart, the "
             f"result is better than interpolation in {better[~absolute].mean():.0%} of "
             f"{(~absolute).sum()} readings; with the absolute outputs in "
             f"{better[absolute].mean():.0%} of {absolute.sum()}. The choice that explains most of "
