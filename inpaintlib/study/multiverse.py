@@ -179,7 +179,25 @@ def summary() -> Markdown:
             f"the differences is *{most.choice}*: {next(iter(most.means))} is best on average, "
             f"{list(most.means)[-1]} worst."
         )
-    return Markdown("\n".join(sentences))
+    return Markdown("\n".join([*sentences, _accurate_only()]))
+
+
+#: From which accuracy on validation images a network has learned its classes well.
+ACCURATE = 0.9
+
+
+def _accurate_only() -> str:
+    """Say the same of the networks that learned well, since some had too few epochs for faces."""
+    told = []
+    for name in EFFORT:
+        known = values(name, "validation accuracy") >= ACCURATE
+        chosen = known & (options_of(name, "output") != "absolute")
+        better = _better(name, "psnr minus harmonic")[chosen]
+        told.append(f"{better.mean():.0%} of {len(better)} readings of {name}")
+    return (
+        f"- Of these, counting only the networks that are right on at least {ACCURATE:.0%} of the "
+        f"validation images: {' and '.join(told)}."
+    )
 
 
 def _better(name: str, score: str) -> NDArray[np.bool_]:
