@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from inpaintlib import metrics
-from inpaintlib.study import claims, first_page, numbers, records
+from inpaintlib.study import claims, first_page, multiverse, numbers, records
 from inpaintlib.study.claims import Verdict
 
 ROOT = Path(__file__).parent.parent
@@ -64,16 +64,19 @@ def test_findings_have_the_stored_numbers_and_the_titles_of_their_pages(found):
     lines = parsed(first_page.findings(found)).find_all("li")
     assert len(lines) == 5
     assert f" {records.counts(found)[Verdict.REPRODUCED]} of its " in lines[0].get_text()
+    better, readings = multiverse.beats_interpolation("digits")
+    told = f"Read in {readings} other ways .* better than plain interpolation in {better}:"
+    assert re.search(told, lines[0].get_text())
     gain = numbers.get("ladder-digits", "softmax", "gain").value
     assert f"adds {gain:+.1f} dB" in lines[1].get_text().replace("−", "-")
-    for line in lines:
-        page = ROOT / line.a["href"].removesuffix(".html")
+    for link in (link for line in lines for link in line.find_all("a")):
+        page = ROOT / link["href"].removesuffix(".html")
         notebook, text = page.with_suffix(".ipynb"), page.with_suffix(".md")
         if notebook.is_file():
             first = "".join(json.loads(notebook.read_text("utf-8"))["cells"][0]["source"])
         else:
             first = text.read_text(encoding="utf-8")
-        assert re.search(r"^# (.+)$", first, re.M)[1] == line.a.get_text()
+        assert re.search(r"^# (.+)$", first, re.M)[1] == link.get_text()
 
 
 def test_best_and_worst_are_those_of_all():

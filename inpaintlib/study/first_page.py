@@ -23,7 +23,7 @@ from PIL import Image
 
 from inpaintlib import classifiers, datasets, energy, holes, metrics, recipes
 from inpaintlib.recipes import Inpainting
-from inpaintlib.study import gradients, numbers
+from inpaintlib.study import gradients, multiverse, numbers
 from inpaintlib.study.claims import Verdict
 from inpaintlib.study.records import Record, counts
 
@@ -164,10 +164,14 @@ def findings(records: Sequence[Record]) -> Markdown:
     able = numbers.get("ladder-digits", "graded, slope, own descents", "gain")
     read = int((metrics.judged(labelled().image) == np.arange(10)).sum())
     gains = many().gains
+    better, readings = multiverse.beats_interpolation("digits")
     lines = (
         f"Taken literally, the paper's text reproduces {verdict[Verdict.REPRODUCED]} of its "
         f"{len(records)} claims, and {verdict[Verdict.PARTLY]} in part: "
-        + _link("book/claims", "Claims"),
+        + _link("book/claims", "Claims")
+        + f". Read in {readings} other ways with a network that only compares the ten digits, "
+        f"it is better than plain interpolation in {better}: "
+        + _link("book/readings", "Many readings"),
         f"The surprise: through a network that only compares the ten digits, the descent adds "
         f"{_signed(plain.value)} dB to a smooth fill. Through the same network, trained also to "
         f"say <em>this fits none</em>, it adds {_signed(able.value)} dB: "

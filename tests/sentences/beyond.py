@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from inpaintlib import recipes
+from inpaintlib.study import multiverse
 from sentences.results import (
     LIMITS,
     Results,
@@ -39,6 +42,15 @@ TRAINED = (
     "graded, slope, own descents",
 )
 WEIGHTS = (0, 2, 5, 10, 20, 40)
+
+
+def better(r: Results, *, absolute: bool) -> list[bool]:
+    """Which readings of the digits are better than interpolation, beyond doubt."""
+    return [
+        r.low("readings-digits", str(one), "psnr minus harmonic") > 0
+        for one in multiverse.drawn("digits")
+        if (one.output == "absolute") == absolute
+    ]
 
 
 def quality(r: Results, method: str, score: str, name: str = "digits") -> float:
@@ -743,6 +755,13 @@ SENTENCES = [
             "from noise it reads well and stays further from the original",
             lambda r: (lambda psnr, judge: psnr[2] == min(psnr) and nearly_all(judge[2]))(
                 starts(r, "digits-absolute"), starts(r, "digits-absolute", "judge")
+            ),
+        ),
+        (
+            "For digits, most of those with the absolute network are better than interpolation, "
+            "and none with a network that only compares.",
+            lambda r: (lambda compares, absolute: not any(compares) and most(np.mean(absolute)))(
+                better(r, absolute=False), better(r, absolute=True)
             ),
         ),
         (
