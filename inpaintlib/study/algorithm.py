@@ -102,7 +102,7 @@ LINES: Sequence[Line] = (
         "Step against the gradient, in the hole only.",
         "X = X − μ ∇E(X)",
         descent._descended,
-        [("moving = ", 3)],
+        [("moving = ", 4)],
     ),
     Line("7", "Go back to line 2.", "end", descent._descended, [("for step in bar", 1)]),
 )
