@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import joblib
 import numpy as np
@@ -208,6 +209,16 @@ def test_the_best_reading_is_chosen_on_validation_images(name):
     literal = multiverse.best(name, trained=True)
     assert literal.output != "absolute"
     assert psnr[literal] == max(v for one, v in psnr.items() if one.output != "absolute")
+
+
+def test_the_page_tells_what_the_code_does():
+    page = (Path(__file__).parent.parent / "book" / "readings.md").read_text(encoding="utf-8")
+    assert "of the binary penalty is three times λ" in " ".join(page.split())
+    assert readings.BINARY == 3
+    assert "Descents of 2,000 steps" in page
+    assert max(map(int, CHOICES["steps"])) == 2000
+    assert "All combinations would be tens of thousands." in page
+    assert 10_000 < np.prod([len(set(options)) for options in CHOICES.values()]) < 100_000
 
 
 def test_starts_from_noise_and_from_black_gain_most():

@@ -89,7 +89,7 @@ def efforts() -> Markdown:
     """Return how much was computed, as a table, with the accuracy of the readings' networks."""
     rows = [["", *EFFORT]]
     for title, of in {
-        "training images, at most": lambda name: f"{EFFORT[name].images:,}",
+        "training images": _images,
         "epochs, whole images": lambda name: str(EFFORT[name].epochs[0]),
         "epochs, patches": lambda name: str(EFFORT[name].epochs[1]),
         "accuracy on validation images": _accuracies,
@@ -99,6 +99,11 @@ def efforts() -> Markdown:
     }.items():
         rows.append([title, *map(of, EFFORT)])
     return tables.markdown(rows)
+
+
+def _images(name: str) -> str:
+    count = EFFORT[name].images
+    return "all" if count is None else f"{count:,}"
 
 
 def _accuracies(name: str) -> str:

@@ -133,7 +133,7 @@ class Effort(NamedTuple):
         cases: Test images that each of them fills.
         choosing: Validation images on which λ and μ are chosen.
         choosing_steps: Updates in each of these descents.
-        images: How many training images the networks get.
+        images: How many training images the networks get; all of them if None.
         epochs: Of the training on whole images, and on patches, of which each image gives five.
         shorter: What the numbers of steps are divided by.
     """
@@ -142,14 +142,14 @@ class Effort(NamedTuple):
     cases: int
     choosing: int
     choosing_steps: int
-    images: int
+    images: int | None
     epochs: tuple[int, int]
     shorter: int = 1
 
 
 EFFORT = {
     "digits": Effort(240, 60, 12, 80, 12_000, (6, 1)),
-    "faces": Effort(72, 60, 10, 40, 100_000, (20, 5)),
+    "faces": Effort(72, 60, 10, 40, None, (20, 5)),
 }
 FEW = 2  # cases; the other numbers of the short run follow
 _FEW = {
