@@ -33,7 +33,7 @@ from inpaintlib.descent import History
 from inpaintlib.metrics import psnr
 from inpaintlib.recipes import Inpainting
 
-#: The build of the book sets it to 1: a picture of lines is then an SVG, and an explorer outputs
+#: The build of the book sets it to 1. A picture of lines is then an SVG, and an explorer outputs
 #: all its frames.
 BOOK_BUILD = "INPAINTLIB_BOOK_BUILD"
 
@@ -842,9 +842,9 @@ def _picture(
     return Picture(encoded.getvalue(), _alt.complete(alt, facts, told), facts, width, svg)
 
 
-#: What an SVG does without: comments, line breaks, and a coordinate's digits from the third on,
-#: but not those of a factor such as ``scale(0.015625)``.
-_SPARED = ((r"<!--.*?-->", ""), (r"\s*\n\s*", " "), (r"(?<!\(0)(\.\d\d)\d+", r"\1"))
+# An SVG does without comments, line breaks, and a coordinate's digits from the third on, but not
+# without those of a factor such as ``scale(0.015625)``.
+_SPARED = ((r"<!--.*?-->", ""), (r"\s*\n\s*", " "), (r"(?<![(]0)(\.\d\d)\d+", r"\1"))
 
 
 def _svg(figure: Figure, size: tuple[int, int]) -> str:

@@ -37,7 +37,7 @@ OF_EACH = {
     "The result is read as the label more often than its start.": "judge minus start",
 }
 
-#: What the paper says of a choice: the choice, the options said to be better, and the others.
+#: What the paper says of a choice, with that choice, the options said to be better, and the others.
 OF_CHOICES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "Patches in training improve the result (3.4).": ("training", ("patches",), ("whole images",)),
     "Jitter improves the result (3.4).": ("jitter", ("1", "2", "4"), ("0",)),

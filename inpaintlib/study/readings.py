@@ -41,8 +41,8 @@ from inpaintlib.study.protocol import Cases
 GIVEN = "given"
 
 #: What is open, and how it may be understood. An option that is listed more often is drawn more
-#: often: long descents cost the most time. The networks of the option ``"absolute"`` are those of
-#: the recipes ``digits-absolute`` and ``faces-absolute``, so their training is no choice.
+#: often, since long descents cost the most time. The networks of the option ``"absolute"`` are
+#: those of the recipes ``digits-absolute`` and ``faces-absolute``, so their training is no choice.
 CHOICES: dict[str, tuple[str, ...]] = {
     "network": ("LeNet-5", "20/50/500"),
     "loss": ("cross-entropy", "square"),
@@ -74,7 +74,7 @@ TRIED: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
     "scores": ((0.003, 0.1, 3.0), (0.0003, 0.003, 0.03, 0.3)),
 }
 
-#: The weight of the binary penalty as a multiple of λ: the paper gives neither.
+#: The weight of the binary penalty as a multiple of λ. The paper gives neither.
 BINARY = 3.0
 
 
