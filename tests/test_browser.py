@@ -176,7 +176,12 @@ CUT = """() => [...document.querySelectorAll(".bd-article :is(pre, table)")]
     .map((block) => block.textContent.trim().slice(0, 60))"""
 
 
+#: Two frames later, what observes sizes has seen the last change of the window's width.
+SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
 def test_no_line_or_column_is_cut(opened):
+    opened.page.evaluate(SETTLED)
     assert opened.page.evaluate(CUT) == []
 
 
