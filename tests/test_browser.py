@@ -177,11 +177,11 @@ CUT = """() => [...document.querySelectorAll(".bd-article :is(pre, table)")]
 
 
 #: Two frames later, what observes sizes has seen the last change of the window's width.
-SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+LAID_OUT = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def test_no_line_or_column_is_cut(opened):
-    opened.page.evaluate(SETTLED)
+    opened.page.evaluate(LAID_OUT)
     assert opened.page.evaluate(CUT) == []
 
 
