@@ -169,8 +169,8 @@ def findings(records: Sequence[Record]) -> Markdown:
         f"Taken literally, the paper's text reproduces {verdict[Verdict.REPRODUCED]} of its "
         f"{len(records)} claims, and {verdict[Verdict.PARTLY]} in part: "
         + _link("book/claims", "Claims")
-        + f". Read in {readings} other ways with a network that only compares the ten digits, "
-        f"it is better than plain interpolation in {better}: "
+        + f". Read in {readings} other ways, with networks that only compare the ten digits, "
+        f"its method is better than plain interpolation beyond doubt in {better}: "
         + _link("book/readings", "Many readings"),
         f"The surprise: through a network that only compares the ten digits, the descent adds "
         f"{_signed(plain.value)} dB to a smooth fill. Through the same network, trained also to "

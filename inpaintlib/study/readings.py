@@ -3,9 +3,9 @@ r"""Readings: the paper's text, understood in many ways, each of them measured o
 The paper leaves open nearly every number, and the meaning of several words. A :class:`Reading` is
 one complete set of choices. All readings are literal: the content term is the squared distance of
 what the network says from the one-hot label. They are a sample in which each option of a choice
-occurs equally often, in random combinations with those of the other choices, as in a Latin
-hypercube. This is a multiverse analysis :cite:p:`steegen2016increasing`; its picture is a
-specification curve :cite:p:`simonsohn2020specification`.
+occurs as often as it is listed in :data:`CHOICES`, in random combinations with those of the other
+choices, as in a Latin hypercube. This is a multiverse analysis :cite:p:`steegen2016increasing`; its
+picture is a specification curve :cite:p:`simonsohn2020specification`.
 
 λ and μ are chosen for each reading on validation images. joblib runs the readings and keeps each
 network and each result in the cache folder, so an interrupted run goes on where it stopped.
@@ -41,7 +41,7 @@ from inpaintlib.study.protocol import Cases
 GIVEN = "given"
 
 #: What is open, and how it may be understood. An option that is listed more often is drawn more
-#: often, since long descents cost the most time. The networks of the option ``"absolute"`` are
+#: often, since long descents cost the most time and a given network has fewer choices. The networks of the option ``"absolute"`` are
 #: those of the recipes ``digits-absolute`` and ``faces-absolute``, so their training is no choice.
 CHOICES: dict[str, tuple[str, ...]] = {
     "network": ("LeNet-5", "20/50/500"),
@@ -159,9 +159,15 @@ _FEW = {
 
 
 def design(name: str, effort: Effort, *, seed: int = 0) -> list[Reading]:
-    """Return the readings of ``"digits"`` or ``"faces"``: each option equally often, at random.
+    """Return the readings of ``"digits"`` or ``"faces"``, with options at random.
 
-    Two draws may be the same reading, which is returned once. Faces have no binary penalty.
+    Each option is drawn as often as it is listed. Two draws may be the same reading, which is
+    returned once. Faces have no binary penalty.
+
+    Args:
+        name: ``"digits"`` or ``"faces"``.
+        effort: How many to draw.
+        seed: Of the draws.
     """
     rng = np.random.default_rng(seed)
     columns = {

@@ -758,8 +758,8 @@ SENTENCES = [
             ),
         ),
         (
-            "For digits, most of those with the absolute network are better than interpolation, "
-            "and none with a network that only compares.",
+            "For digits, most of those with the absolute network are better than interpolation "
+            "beyond doubt, and none with a network that only compares.",
             lambda r: (lambda compares, absolute: not any(compares) and most(np.mean(absolute)))(
                 better(r, absolute=False), better(r, absolute=True)
             ),
