@@ -27,6 +27,11 @@ from inpaintlib._ambient import usual
 from inpaintlib.energy import Energy, Term, View
 from inpaintlib.holes import over
 
+
+class Diverged(ValueError):  # noqa: N818  # it says what happened
+    """Energy, gradient or images became infinite or NaN on the way."""
+
+
 #: Called with the step and a copy of the batch of images of that step; True stops the descent.
 Callback = Callable[[int, Tensor], bool | None]
 
@@ -232,8 +237,9 @@ def descend(
 
     Raises:
         TypeError: An argument is of the wrong kind.
-        ValueError: A setting is out of range, also of the images' precision; the shapes do not fit;
-            or energy, gradient or images became infinite or NaN on the way.
+        ValueError: A setting is out of range, also of the images' precision; or the shapes do not
+            fit.
+        Diverged: Energy, gradient or images became infinite or NaN on the way. It is a ValueError.
 
     Paper section 3.2, Algorithm 1; jitter from section 3.4. Explained in *The algorithm*.
     """
@@ -372,7 +378,7 @@ def _check_finite(
     """Check that nothing became infinite or NaN while an image was on its way.
 
     Raises:
-        ValueError: It did; the message has the term, the step and the image.
+        Diverged: It did; the message has the term, the step and the image.
     """
     remedy = (
         "wanted finite numbers; see step_size, the weights of the terms, and the classifier's own"
@@ -383,8 +389,8 @@ def _check_finite(
         wrong = np.argwhere(on_the_way & ~np.isfinite(table[name]))
         if len(wrong):
             step, image = wrong[0].tolist()
-            raise ValueError(
+            raise Diverged(
                 f"{name}: got {table[name][step, image]} at step {step} of image {image}, {remedy}"
             )
     if not images.isfinite().all():
-        raise ValueError(f"images: got NaN at the end of the descent, {remedy}")
+        raise Diverged(f"images: got NaN at the end of the descent, {remedy}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -151,6 +152,20 @@ def test_a_local_dask_cluster_of_two_workers_does_the_work():
         ]
 
 
+def test_the_command_wants_a_process(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["measure", "readings-digits", "--few", "--jobs", "0"])
+    assert "--jobs: got 0, wanted the number of processes" in capsys.readouterr().err
+
+
+def test_a_cluster_needs_its_package(capsys, monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "dask.distributed", None)
+    wanted = ["--few", "--folder", str(tmp_path), "--cluster", "tcp://127.0.0.1:1"]
+    with pytest.raises(SystemExit):
+        command.main(["measure", "readings-digits", *wanted])
+    assert "pip install 'inpaintlib[cluster]'" in capsys.readouterr().err
+
+
 def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path):
     memory = joblib.Memory(tmp_path, verbose=0)
     calls = tmp_path / "calls"
@@ -215,7 +230,7 @@ def test_the_page_tells_what_the_code_does():
     page = (Path(__file__).parent.parent / "book" / "readings.md").read_text(encoding="utf-8")
     assert "of the binary penalty is three times λ" in " ".join(page.split())
     assert readings.BINARY == 3
-    assert "Descents of 2,000 steps" in page
+    assert "descents of 2,000 steps" in page
     assert max(map(int, CHOICES["steps"])) == 2000
     assert "All combinations would be tens of thousands." in page
     assert 10_000 < np.prod([len(set(options)) for options in CHOICES.values()]) < 100_000

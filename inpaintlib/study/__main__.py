@@ -78,6 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return its exit status."""
     known = parser()
     options = known.parse_args(arguments)
+    if getattr(options, "jobs", 1) == 0:
+        known.error("--jobs: got 0, wanted the number of processes, or -1 for one per core")
     if options.command is None:
         print(listed(Store(RESULTS)))
         return 0
@@ -94,6 +96,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             fine = [run(name, store, few=options.few) for name in names]
     except DataError as error:
         known.error(str(error))
+    except ModuleNotFoundError as error:
+        known.error(f"--cluster: needs the package {error.name}: pip install 'inpaintlib[cluster]'")
     except BrokenPipeError:
         raise  # of the output, not of a file
     except OSError as error:

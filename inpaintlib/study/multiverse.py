@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cache
 from typing import NamedTuple
 
@@ -60,6 +60,15 @@ def values(name: str, score: str) -> NDArray[np.float64]:
     """Return a score of every reading, ``(R,)``."""
     measured = numbers.read(f"readings-{name}")
     return np.array([measured[str(one), score].value for one in drawn(name)])
+
+
+def estimates(name: str, score: str) -> list[Estimate]:
+    """Return a score of every reading with the ends of its interval; equal values have none."""
+    measured = numbers.read(f"readings-{name}")
+    found = (measured[str(one), score].estimate for one in drawn(name))
+    return [
+        (value, value, value) if np.isnan(low) else (value, low, high) for value, low, high in found
+    ]
 
 
 def options_of(name: str, choice: str) -> NDArray[np.str_]:
@@ -131,9 +140,7 @@ def curve(name: str, score: str) -> Picture:
         name: ``"digits"`` or ``"faces"``.
         score: One of :data:`SCORES`.
     """
-    measured = numbers.read(f"readings-{name}")
-    found = [measured[str(one), score].estimate for one in drawn(name)]
-    found = [(value, *_ends(value, low, high)) for value, low, high in found]
+    found = estimates(name, score)
     above, below = (sum(test(one) for one in found) for test in (_holds, _fails))
     middle = float(np.median([value for value, *_ in found]))
     facts = (
@@ -154,11 +161,6 @@ def curve(name: str, score: str) -> Picture:
         alt=f"Readings of {name} in the order of {SCORES[score]}, with the options of each.",
         facts=facts,
     )
-
-
-def _ends(value: float, low: float, high: float) -> tuple[float, float]:
-    """Return the ends of an interval, which is the value itself where there is none."""
-    return (value, value) if np.isnan(low) else (low, high)
 
 
 def _holds(found: Estimate) -> bool:
@@ -216,9 +218,7 @@ def beats_interpolation(name: str) -> tuple[int, int]:
 
 def _better(name: str, score: str) -> NDArray[np.bool_]:
     """Return in which readings the whole interval of a score is above 0, ``(R,)``."""
-    measured = numbers.read(f"readings-{name}")
-    found = (measured[str(one), score].estimate for one in drawn(name))
-    return np.array([_holds((value, *_ends(value, low, high))) for value, low, high in found])
+    return np.array([_holds(found) for found in estimates(name, score)])
 
 
 class Effect(NamedTuple):
@@ -281,13 +281,12 @@ def effects_table(name: str, score: str) -> Markdown:
     for one in effects(name, score):
         means = list(one.means.items())
         (best, high), (worst, low) = means[0], means[-1]
-        value, *ends = one.difference
         rows.append(
             [
                 one.choice,
                 f"{best} ({high:+.2f})",
                 f"{worst} ({low:+.2f})",
-                f"{value:.2f}<br><small>{ends[0]:.2f} to {ends[1]:.2f}</small>",
+                tables.estimated(one.difference),
                 f"{one.share:.0%}",
             ]
         )
@@ -299,9 +298,7 @@ def claims_table() -> Markdown:
     rows = [["claim", "set", "holds", "open", "contradicted", "decided most by"]]
     for says, score in OF_EACH.items():
         for name in EFFORT:
-            measured = numbers.read(f"readings-{name}")
-            found = [measured[str(one), score].estimate for one in drawn(name)]
-            found = [(value, *_ends(value, low, high)) for value, low, high in found]
+            found = estimates(name, score)
             holds, fails = (sum(test(one) for one in found) for test in (_holds, _fails))
             most = effects(name, score)[0]
             shares = (count / len(found) for count in (holds, len(found) - holds - fails, fails))
@@ -328,8 +325,8 @@ def contrasts_table() -> Markdown:
             cells = []
             for score in ("psnr", "judge"):
                 found = values(name, score)
-                value, low, high = _difference(found[chosen], found[rest])
-                cells.append(f"{value:+.2f}<br><small>{low:.2f} to {high:.2f}</small>")
+                difference = _difference(found[chosen], found[rest])
+                cells.append(tables.estimated(difference, signed=True))
             found = values(name, "psnr")
             wins = np.sign(found[chosen][:, None] - found[rest][None])
             rows.append([says, name, *cells, f"{(1 + wins.mean()) / 2:.0%} of pairs"])
@@ -350,28 +347,15 @@ def best(name: str, *, trained: bool) -> Reading:
     return drawn(name)[int(found.argmax())]
 
 
-@dataclass(frozen=True)
-class Row:
-    """A row of the table of best readings."""
-
-    title: str
-    subject: str
-
-
-def best_rows(name: str) -> list[Row]:
-    """Return the rows of :func:`best_table`."""
-    return [
-        Row("best reading", str(best(name, trained=True))),
-        Row("best reading, absolute outputs allowed", str(best(name, trained=False))),
-        Row(f"`paper-{name}`", f"paper-{name}"),
-    ]
-
-
 def best_table(name: str) -> Markdown:
     """Return the best readings, chosen on validation images, beside the recipe of the chapters."""
     return tables.table(
         f"readings-{name}",
-        {row.title: row.subject for row in best_rows(name)},
+        {
+            "best reading": str(best(name, trained=True)),
+            "best reading, absolute outputs allowed": str(best(name, trained=False)),
+            f"`paper-{name}`": f"paper-{name}",
+        },
         {
             "PSNR, dB": "psnr",
             "minus start": "psnr minus start",

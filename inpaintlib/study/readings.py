@@ -29,7 +29,7 @@ from tqdm import tqdm
 from inpaintlib import _cache, classifiers, metrics, starts, training
 from inpaintlib._ambient import one_thread, seeded
 from inpaintlib.classifiers import Classifier
-from inpaintlib.descent import descend
+from inpaintlib.descent import Diverged, descend
 from inpaintlib.energy import Binary, Penalty, ProbabilityDistance, ScoreDistance
 from inpaintlib.networks import SIZES, LeNet, Size
 from inpaintlib.recipes import Recipe
@@ -41,8 +41,9 @@ from inpaintlib.study.protocol import Cases
 GIVEN = "given"
 
 #: What is open, and how it may be understood. An option that is listed more often is drawn more
-#: often, since long descents cost the most time and a given network has fewer choices. The networks of the option ``"absolute"`` are
-#: those of the recipes ``digits-absolute`` and ``faces-absolute``, so their training is no choice.
+#: often, since long descents cost the most time and a given network has fewer choices. The
+#: networks of the option ``"absolute"`` are those of the recipes ``digits-absolute`` and
+#: ``faces-absolute``, so their training is no choice.
 CHOICES: dict[str, tuple[str, ...]] = {
     "network": ("LeNet-5", "20/50/500"),
     "loss": ("cross-entropy", "square"),
@@ -204,7 +205,16 @@ class Scaled(LeNet):
 
 
 def train(name: str, learned: Learned, effort: Effort) -> LeNet:
-    """Train a network on some of the training images, drawn with a fixed seed."""
+    """Train a network on some of the training images, drawn with a fixed seed.
+
+    Args:
+        name: ``"digits"`` or ``"faces"``.
+        learned: What decides its weights.
+        effort: How many images and epochs.
+
+    Raises:
+        DataError: The full set is not found.
+    """
     data = protocol.full_set(name, "train")
     data = data[np.random.default_rng(0).permutation(len(data))[: effort.images]]
     patches = learned.training == "patches"
@@ -309,7 +319,7 @@ def fill(recipe: Recipe, cases: Cases, *, clip: bool) -> Filled | None:
                 clip=clip,
                 views=recipe.views(tuple(images.shape)),
             )
-        except ValueError:  # of numbers that are not finite: all settings are valid
+        except Diverged:
             return None
     return Filled(ended.images.clamp(0, 1).numpy(), begun.numpy())
 
@@ -372,7 +382,18 @@ class Measured(NamedTuple):
 
 
 def score(name: str, reading: Reading, effort: Effort, memory: joblib.Memory) -> Measured:
-    """Choose a reading's λ and μ on validation images, and score it on test images."""
+    """Choose a reading's λ and μ on validation images, and score it on test images.
+
+    Args:
+        name: ``"digits"`` or ``"faces"``.
+        reading: The choices.
+        effort: How many images and steps.
+        memory: Where the reading's network is kept.
+
+    Raises:
+        ValueError: The descent overflows with each λ and μ.
+        DataError: The full set is not found.
+    """
     classifier = classifier_of(name, reading, effort, memory)
     validation = protocol.full_set(name, "validation")
     pairs = ranked(

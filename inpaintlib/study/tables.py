@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from IPython.display import Markdown
 
 from inpaintlib.study import numbers
-from inpaintlib.study.numbers import Number, Numbers, UnknownNumber
+from inpaintlib.study.numbers import Estimate, Number, Numbers, UnknownNumber
 
 #: The text of a cell without a number.
 NOTHING = "–"
@@ -51,9 +51,16 @@ def cell(number: Number, *, digits: int | None = 2, signed: bool = False, to: st
         signed: Whether a positive number gets its sign, as for a difference.
         to: The text between the ends of the interval.
     """
+    return estimated(number.estimate, digits=digits, signed=signed, to=to)
+
+
+def estimated(
+    found: Estimate, *, digits: int | None = 2, signed: bool = False, to: str = " to "
+) -> str:
+    """Return a value with the ends of its interval below it; the settings are those of `cell`."""
     form = ("+" if signed else "") + (".4g" if digits is None else f".{digits}f")
-    value, low, high = (format(part, form) for part in number.estimate)
-    return value if math.isnan(number.low) else f"{value}<br><small>{low}{to}{high}</small>"
+    value, low, high = (format(part, form) for part in found)
+    return value if math.isnan(found[1]) else f"{value}<br><small>{low}{to}{high}</small>"
 
 
 def table(
