@@ -19,7 +19,7 @@ SOAK_ARGS ?=
 # cores, two threads were ten times slower than one. Tests run in JOBS processes instead.
 export OMP_NUM_THREADS ?= 1
 
-# Test files that do not depend on which data is here.
+# Test files that would say the same without the full data.
 SAME := $(foreach file,alt commands figures inputs packaging plain sentences site study_readings make,--ignore tests/test_$(file).py)
 
 # Stored outputs are those of the bundled samples, whatever else is on the machine, so that anybody can compare them.
@@ -90,7 +90,6 @@ test-quick: $(READY) ## the package's unit tests only
 	    --ignore-glob 'tests/test_live_*.py' --ignore tests/test_jupyterlab.py \
 	    --ignore tests/test_files.py --ignore tests/test_standalone.py --ignore tests/faults -n $(JOBS) $(PYTEST_ARGS)
 
-# Some files know no data, and would say the same again.
 test-bundled: $(READY)
 	test -z "$(INPAINTLIB_DATA)" || env -u INPAINTLIB_DATA -u INPAINTLIB_REQUIRE_FULL_DATA $(MAKE) test-quick PYTEST_ARGS="$(SAME)"
 
