@@ -112,6 +112,22 @@ def browser():
 
 
 @pytest.fixture
+def at_width(browser, address):
+    """Opens a page in a window of a width, as tall as a phone."""
+    contexts = []
+
+    def opened(name: str, width: int):
+        contexts.append(browser.new_context(viewport={"width": width, "height": 844}))
+        page = contexts[-1].new_page()
+        page.goto(f"{address}{name}")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
 def visit(browser, address):
     """Open a page of the site; what goes wrong on it fails, unless the test expects it."""
     context = browser.new_context(viewport={"width": 900, "height": 900})
@@ -426,10 +442,8 @@ def test_the_start_is_a_picture_of_its_own(visit):
 
 
 @pytest.mark.parametrize("width", [1280, 390, 320])
-def test_hole_start_and_result_are_seen_at_once(browser, address, width):
-    context = browser.new_context(viewport={"width": width, "height": 844})
-    page = context.new_page()
-    page.goto(f"{address}start.html")
+def test_hole_start_and_result_are_seen_at_once(at_width, width):
+    page = at_width("start.html", width)
     page.add_style_tag(content="body { max-width: none !important }")
     panel = ready(page)
     canvases = panel.locator("canvas.live-pixels")
@@ -447,7 +461,6 @@ def test_hole_start_and_result_are_seen_at_once(browser, address, width):
         assert min(box["width"] for box in boxes) >= 280
     else:
         assert boxes[2]["width"] > width / 2
-    context.close()
 
 
 def test_leaving_the_page_and_coming_back(visit, address):
@@ -1283,10 +1296,8 @@ def test_curves_have_words(visit):
 
 
 @pytest.mark.parametrize("width", [320, 390])
-def test_the_playground_fits_a_phone(browser, address, width):
-    context = browser.new_context(viewport={"width": width, "height": 844})
-    page = context.new_page()
-    page.goto(f"{address}playground.html")
+def test_the_playground_fits_a_phone(at_width, width):
+    page = at_width("playground.html", width)
     panel = ready(page)
     run(page, panel)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -1298,14 +1309,11 @@ def test_the_playground_fits_a_phone(browser, address, width):
     panel.locator("canvas").first.scroll_into_view_if_needed()
     button = panel.get_by_role("button", name="Run", exact=True).bounding_box()
     assert button["y"] + button["height"] <= 844, "within reach of the thumb"
-    context.close()
 
 
 @pytest.mark.parametrize("width", [320, 390])
-def test_values_fill_their_places_on_a_phone(browser, address, width):
-    context = browser.new_context(viewport={"width": width, "height": 844})
-    page = context.new_page()
-    page.goto(f"{address}playground.html")
+def test_values_fill_their_places_on_a_phone(at_width, width):
+    page = at_width("playground.html", width)
     panel = ready(page)
     readings, bars = panel.locator(".live-readings"), panel.locator(".live-bars")
     before = readings.bounding_box()
@@ -1320,7 +1328,6 @@ def test_values_fill_their_places_on_a_phone(browser, address, width):
     assert 0 <= bars.bounding_box()["y"] - end <= 16, "no blank room below"
     cut = "all => all.filter(each => each.scrollWidth > each.clientWidth).length"
     assert readings.locator("span").evaluate_all(cut) == 0
-    context.close()
 
 
 def test_pictures_are_large_and_nothing_moves_while_it_runs(visit):
