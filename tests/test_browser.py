@@ -114,7 +114,7 @@ def violations(page: Page, rules: list[str] | None = None) -> list[str]:
 def shown(explorer: Locator) -> tuple[str, str]:
     """The picture that can be seen in an explorer, by its address, and its words."""
     picture = explorer.locator("img:visible")
-    assert picture.count() == 1
+    picture.wait_for()  # of several it complains
     picture.evaluate("picture => picture.decode()")
     return picture.get_attribute("src") or "", picture.get_attribute("alt") or ""
 
@@ -572,6 +572,19 @@ def test_a_sliders_link_follows_its_picture(phone):
     picture, _ = shown(explorer)
     file = explorer.locator("a.image-reference").evaluate("link => link.href")
     assert file.endswith(picture.removeprefix(".."))
+
+
+def test_a_slider_moves_nothing_while_its_picture_is_loaded(context, address):
+    page = opened_at(context, address, EXPLORED[0]).page
+    explorer = page.locator(".explorer").first
+    before = explorer.bounding_box()
+    page.route("**/*.webp", lambda route: None)  # no other frame ever comes
+    explorer.locator("input").first.press("ArrowRight")
+    loaded = explorer.locator("img:visible").evaluate("picture => picture.naturalWidth")
+    after = explorer.bounding_box()
+    page.unroute_all(behavior="ignoreErrors")
+    page.close()
+    assert (loaded, after) == (0, before)
 
 
 def test_without_a_script_a_picture_is_a_link_to_its_file(plain_page, address):
