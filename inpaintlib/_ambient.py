@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
 import torch
@@ -47,9 +48,7 @@ class _Shared:
     """What the threads of the process have to agree on."""
 
     def __init__(self) -> None:
-        self.lock = threading.RLock()
-        self.computing = 0  # threads inside one_thread()
-        self.threads = 1  # torch's number before the first of them
+        self.counting = threading.Lock()
         self.drawing = threading.RLock()
 
 
@@ -68,28 +67,31 @@ if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Compute with one OpenMP thread, and restore torch's number of threads.
-
-    torch keeps a number for each thread and another one for those that begin later. Several threads
-    may be here at once, so the number to restore is that from before the first of them.
-    """
-    shared, own = _shared, _own
+    """Compute with one OpenMP thread, and restore torch's number of threads."""
+    own = _own
     if own.inside:
         yield
         return
-    with shared.lock:
-        if not shared.computing:
-            shared.threads = torch.get_num_threads()
-        shared.computing += 1
-        torch.set_num_threads(1)
+    threads = _set_threads(1)
     own.inside = True
     try:
         yield
     finally:
         own.inside = False
-        with shared.lock:
-            shared.computing -= 1
-            torch.set_num_threads(shared.threads)
+        _set_threads(threads)
+
+
+def _set_threads(number: int) -> int:
+    """Set the number of OpenMP threads with which this thread computes; return what it was.
+
+    torch keeps a number for each thread that has computed, and one for all those that will, and
+    sets both at once. The second is what a new thread reads, so a new thread puts it back.
+    """
+    with _shared.counting, ThreadPoolExecutor(1) as new:
+        before, later = torch.get_num_threads(), new.submit(torch.get_num_threads).result()
+        torch.set_num_threads(number)
+        new.submit(torch.set_num_threads, later).result()
+        return before
 
 
 @contextmanager

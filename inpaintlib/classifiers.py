@@ -26,7 +26,7 @@ from safetensors.torch import save as bytes_of
 from torch import Tensor, nn
 
 from inpaintlib import _files, checks, datasets, experts, gaussians, networks
-from inpaintlib._ambient import usual
+from inpaintlib._ambient import one_thread, usual
 from inpaintlib.checks import known_name
 from inpaintlib.datasets import Dataset
 from inpaintlib.networks import Network
@@ -416,7 +416,7 @@ def load(name: str, *, data: Dataset | str | None = None) -> Classifier:
     """
     if not isinstance(name, str):
         raise TypeError(f"name: got {type(name).__name__}, wanted one of {', '.join(names())}")
-    with usual(torch.device("cpu")):
+    with usual(torch.device("cpu")), one_thread():
         return _load(name, data)
 
 

@@ -540,54 +540,56 @@ def inpaint(
     chosen = get(recipe, data=data, **overrides)
     dtype = PRECISIONS[checks.known_name("precision", precision, PRECISIONS)]
     seed = checks.seed_of("seed", seed)
-    with usual(_device_of(image)):
+    with usual(_device_of(image)), _threads_for(chosen):
         classifier = _classifier(chosen, data)
         given = checks.image_of("image", image, shape=classifier.shape, whose=classifier.name)
         single = given.ndim == len(classifier.shape)
         images = (given.unsqueeze(0) if single else given).to(dtype)
         task = _Task.checked(classifier, images, hole, label, names=("hole", "label"))
         generator = checks.generator_of("seed", seed)
-        with _threads_for(classifier):
-            begun = _begin(chosen, task, generator)
-            ended = descend(
-                _energy(chosen, task),
-                begun,
-                task.holes,
-                step_size=chosen.step_size,
-                max_steps=chosen.max_steps,
-                momentum=chosen.momentum,
-                tolerance=chosen.tolerance,
-                views=chosen.views(tuple(images.shape), seed=generator),
-                callback=callback,
-                callback_every=callback_every,
-            )
-            probabilities = task.classifier.probabilities(ended.images.clone())
+        begun = _begin(chosen, task, generator)
+        ended = descend(
+            _energy(chosen, task),
+            begun,
+            task.holes,
+            step_size=chosen.step_size,
+            max_steps=chosen.max_steps,
+            momentum=chosen.momentum,
+            tolerance=chosen.tolerance,
+            views=chosen.views(tuple(images.shape), seed=generator),
+            callback=callback,
+            callback_every=callback_every,
+        )
+        probabilities = task.classifier.probabilities(ended.images.clone())
         probability = probabilities.gather(1, task.labels[:, None]).squeeze(1)
 
-    def like_given(batch: Tensor) -> Any:
-        return _like(image, batch[0] if single else batch)
+        def like_given(batch: Tensor) -> Any:
+            return _like(image, batch[0] if single else batch)
 
-    return Inpainting(
-        image=like_given(ended.images),
-        start=like_given(begun),
-        hole=like_given(task.holes),
-        label=_of_one(task.labels.numpy(force=True), single),
-        probability=_of_one(probability.numpy(force=True), single),
-        history=ended.history.of(0, int(ended.steps[0])) if single else ended.history,
-        steps=_of_one(ended.steps, single),
-        stopped=ended.stopped[0] if single else ended.stopped,
-        recipe=chosen,
-    )
+        return Inpainting(
+            image=like_given(ended.images),
+            start=like_given(begun),
+            hole=like_given(task.holes),
+            label=_of_one(task.labels.numpy(force=True), single),
+            probability=_of_one(probability.numpy(force=True), single),
+            history=ended.history.of(0, int(ended.steps[0])) if single else ended.history,
+            steps=_of_one(ended.steps, single),
+            stopped=ended.stopped[0] if single else ended.stopped,
+            recipe=chosen,
+        )
 
 
-def _threads_for(classifier: Classifier) -> AbstractContextManager[None]:
+def _threads_for(recipe: Recipe) -> AbstractContextManager[None]:
     """Compute with one thread while one of the package's networks is asked.
 
     They are so small that a second thread waits more than it computes, and spins while it waits:
     with another process beside, one digit takes several times longer (``benchmarks/speed.py``). For
-    other networks the caller's number of threads stays.
+    other networks the caller's number of threads stays. It begins with the checks of the input: a
+    forked process that computes with several threads, as its parent did, waits for ever for those
+    that it does not have.
     """
-    return one_thread() if classifier.ours else nullcontext()
+    asked = recipe.classifier
+    return one_thread() if isinstance(asked, str) or asked.ours else nullcontext()
 
 
 def _device_of(images: Images) -> torch.device:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import threading
@@ -171,6 +172,29 @@ def test_threads_at_once_agree_and_give_their_number_back():
         torch.set_num_threads(before)
 
 
+def test_a_thread_that_begins_while_another_computes_has_the_number_of_all_others():
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> int:
+        with one_thread():
+            held.set()
+            assert done.wait(60)
+            return torch.get_num_threads()
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        with ThreadPoolExecutor(1) as busy, ThreadPoolExecutor(1) as late:
+            computing = busy.submit(hold)
+            assert held.wait(60)
+            assert late.submit(torch.get_num_threads).result() == 3
+            done.set()
+            assert computing.result() == 1
+            assert busy.submit(torch.get_num_threads).result() == 3
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_one_thread_inside_of_one_thread_stays_one():
     before = torch.get_num_threads()
     torch.set_num_threads(2)
@@ -209,9 +233,9 @@ from inpaintlib import inpaint, holes
 from inpaintlib._ambient import one_thread
 
 hole = holes.rectangle((28, 28), top=5, left=5, height=4, width=4)
+images = np.full((64, 28, 28), 0.5)  # enough of them for torch to share the work out
 def one():
-    result = inpaint(np.full((28, 28), 0.5), hole, 3, recipe="paper-digits", max_steps=3)
-    return result.image.tobytes()
+    return inpaint(images, hole, 3, recipe="paper-digits", max_steps=3).image.tobytes()
 
 alone, held, done = one(), threading.Event(), threading.Event()
 def hold():
@@ -230,6 +254,11 @@ sys.exit(status)
 @pytest.mark.skipif(not hasattr(sys, "getdlopenflags"), reason="only Unix forks")
 def test_a_forked_process_may_ask_even_while_a_thread_of_its_parent_computes():
     ran = subprocess.run(
-        [sys.executable, "-c", FORKS], capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, "-c", FORKS],
+        env=os.environ | {"OMP_NUM_THREADS": "2"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
     assert ran.returncode == 0, ran.stderr

@@ -13,11 +13,9 @@ import ipywidgets
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
-from docutils import nodes
 from PIL import Image
 
 from inpaintlib import figures, inpaint, widgets
-from inpaintlib._myst import Frames
 from inpaintlib.figures import Picture
 from inpaintlib.widgets import FRAMES, Explorer, Latest
 
@@ -370,25 +368,6 @@ def test_a_notebook_keeps_the_last_picture_beside_the_controls(monkeypatch):
 # On the published page.
 
 
-class Renderer:
-    """Stands in for MyST-NB: keeps the files that are written."""
-
-    def __init__(self) -> None:
-        self.files: dict[str, bytes] = {}
-
-    def write_file(self, path: list[str], content: bytes, *, exists_ok: bool) -> str:
-        assert exists_ok
-        self.files[path[0]] = content
-        return f"/{path[0]}"
-
-
-class Data:
-    """Stands in for what MyST-NB hands to a renderer."""
-
-    def __init__(self, mime_type: str, content: object) -> None:
-        self.mime_type, self.content = mime_type, content
-
-
 @pytest.fixture
 def bundle(monkeypatch: pytest.MonkeyPatch) -> dict:
     monkeypatch.setenv(figures.BOOK_BUILD, "1")
@@ -431,24 +410,3 @@ def test_a_frame_of_lines_loses_nothing(monkeypatch):
         for code in (lines.png, base64.b64decode(frame["webp"]))
     )
     assert np.array_equal(drawn, shown)
-
-
-def test_the_page_has_native_controls_and_every_frame_with_its_words(bundle):
-    renderer = Renderer()
-    begin, *pictures, end = Frames.handle_mime(renderer, Data(FRAMES, bundle[FRAMES]), inline=False)
-    page = BeautifulSoup(begin.astext() + end.astext(), "html.parser")
-    inputs = page.select("input[type=range]")
-    assert [int(field["max"]) for field in inputs] == [2, 1]
-    assert [int(field["value"]) for field in inputs] == [1, 1]
-    for field, words in zip(inputs, ["λ<", "b"], strict=True):
-        assert page.find("label", attrs={"for": field["id"]}).get_text() == words
-        assert page.find("output", attrs={"for": field["id"]}).get_text() == field["aria-valuetext"]
-    assert page.select_one(".explorer-controls").has_attr("hidden"), "JavaScript shows them"
-    assert all(isinstance(picture, nodes.image) for picture in pictures)
-    shown = [picture["alt"] for picture in pictures if "explorer-shown" in picture["classes"]]
-    assert shown == ["the values {'a': 2, 'b': 20}"]
-    assert {picture["uri"].lstrip("/") for picture in pictures} == set(renderer.files)
-
-
-def test_other_outputs_are_left_alone(bundle):
-    assert Frames.handle_mime(Renderer(), Data("image/png", "…"), inline=False) is None

@@ -22,6 +22,7 @@ from IPython.display import Markdown
 from tqdm import tqdm
 
 from inpaintlib import metrics
+from inpaintlib.recipes import RECIPES
 from inpaintlib.study import numbers, tables
 from inpaintlib.study.numbers import Number
 from inpaintlib.study.protocol import cases, full_set, named_right
@@ -117,18 +118,27 @@ def measure(recipe: str, *, count: int | None) -> Iterator[Number]:
     name = "digits" if "digits" in recipe else "faces"
     tried = cases(full_set(name, "validation"), count=count or COUNT[name], each=1)
     real = metrics.grey_share(tried.images, tried.holes)
-    coarse = name == "faces"  # rounding decides on which side of a kink long steps end
     for settings in tqdm(settings_of(recipe), desc=f"search for {recipe}", unit="setting"):
         filled = tried.filled(recipe, **settings).image
         psnr = metrics.psnr(filled, tried.images, tried.holes)
         right = named_right(name, filled, tried)
         grey = metrics.grey_share(filled, tried.holes) - real
-        about = subject(settings)
+        about, near = subject(settings), tolerances(recipe, settings["step_size"])
         yield numbers.mean(about, "judge", right, tolerance=0.02, groups=tried.units)
-        yield numbers.mean(
-            about, "psnr", psnr, tolerance=0.4 if coarse else 0.05, groups=tried.units
-        )
-        yield numbers.mean(about, "grey minus real", grey, tolerance=0.02, groups=tried.units)
+        yield numbers.mean(about, "psnr", psnr, tolerance=near[0], groups=tried.units)
+        yield numbers.mean(about, "grey minus real", grey, tolerance=near[1], groups=tried.units)
+
+
+def tolerances(recipe: str, step_size: float) -> tuple[float, float]:
+    """Return by how much PSNR, in dB, and the share of grey may differ when measured again.
+
+    Long steps jump across the kinks of the total variation, and rounding, which is another one on
+    another processor, decides on which side they end. Faces show it most: with one face, two
+    processors were 1.4 dB and 12 % of grey apart at a step size of 0.1.
+    """
+    if recipe == "paper-faces" and step_size > RECIPES["paper-faces-att"].step_size:
+        return 2.0, 0.2
+    return (0.4 if "faces" in recipe else 0.05), 0.02
 
 
 def ranked(recipe: str) -> list[Tried]:
