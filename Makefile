@@ -97,7 +97,7 @@ test-faults: $(READY) ## a few random and hostile cases of each kind of fault, t
 	$(BIN)/python -m pytest tests/faults
 
 soak: $(READY) ## new cases of each kind for an hour (SOAK_MINUTES=60), counted (SOAK_ARGS="--store FILE --seed 7")
-	PYTHONPATH=tests $(BIN)/python -m faults.soak --minutes $(SOAK_MINUTES) $(SOAK_ARGS)
+	PYTHONPATH=tests:book/_ext:book/live $(BIN)/python -m faults.soak --minutes $(SOAK_MINUTES) $(SOAK_ARGS)
 
 test-notebooks: $(READY) ## run the notebooks and compare their text outputs with the stored ones
 	$(BUNDLED) $(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout 300 --nbval-kernel-startup-timeout 300 \
