@@ -70,6 +70,7 @@ def test_workflow_and_project_name_the_same_pythons(workflow):
         assert f'"Programming Language :: Python :: {version}"' in read("pyproject.toml")
     assert all(f"python{version}" in read(".ci/pythons") for version in named[1:])
     assert os.access(ROOT / ".ci" / "pythons", os.X_OK)
+    assert ".ci/pythons" in read(".ci/run")
 
 
 def test_workflow_publishes_main_alone_and_what_was_tested(workflow):
