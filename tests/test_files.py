@@ -97,6 +97,22 @@ def test_pdf_has_the_solutions_at_its_end():
     assert all(plain(title(chapter)) in end for chapter in CHAPTERS)
 
 
+def test_pdf_names_each_solution_as_its_exercise():
+    exercises = [
+        re.sub(r"[^\d.]", "", strong.get_text()).rstrip(".")
+        for chapter in CHAPTERS
+        for strong in article(chapter).find_all("strong", string=re.compile(r"^Exercise [\d.]+$"))
+    ]
+    assert len(exercises) > 45
+    text = "".join(pages())
+    missing = [name for name in exercises if text.count(f"Solution{name}:at") != 1]
+    assert not missing
+
+
+def test_no_page_of_the_pdf_is_blank():
+    assert not [number for number, text in enumerate(pages(), 1) if len(text) < 5]
+
+
 def test_pdf_has_the_pictures_of_the_chapters_and_of_the_panels():
     drawn = sum(
         str(thing.get_object().get("/Subtype")) == "/Image"

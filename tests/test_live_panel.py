@@ -585,6 +585,26 @@ def test_a_link_brings_the_state_back(visit, tmp_path):
     assert shown(ready(heading))["problem"] == ""
 
 
+def test_the_link_is_told_where_its_button_is(visit):
+    page = visit("playground.html")
+    panel = ready(page)
+    open_tools(panel)
+    panel.get_by_role("button", name="Link to this").click()
+    told = panel.get_by_role("status").filter(has_text="The link is in the")
+    button = panel.get_by_role("button", name="Link to this").bounding_box()
+    assert abs(told.bounding_box()["y"] - button["y"]) < 200
+
+
+def test_on_paper_a_panel_takes_half_a_page_and_has_no_controls(visit):
+    page = visit("playground.html")
+    panel = ready(page)
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 703, "height": 1016})  # A4 without its margins
+    assert panel.bounding_box()["height"] < 1016 / 2
+    assert not panel.get_by_role("button").count()
+    page.emulate_media(media="screen")
+
+
 def test_the_result_can_be_saved(visit, tmp_path):
     page = visit("playground.html")
     panel = ready(page)

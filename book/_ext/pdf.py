@@ -17,6 +17,7 @@ import http.server
 import re
 import shutil
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -62,9 +63,13 @@ article.bd-article { display: block; max-width: none; padding: 0; overflow: visi
 .cover { display: flex; flex-direction: column; height: 250mm; justify-content: center; }
 .cover h1 { font-size: 32pt; margin: 0 0 8mm; }
 .cover img { width: 100%; margin: 12mm 0; }
-.paper-contents p { margin: 1.2mm 0; display: flex; align-items: baseline; }
+.paper-contents h3 { margin: 4mm 0 1.5mm; }
+.paper-contents p { margin: 0.8mm 0; display: flex; align-items: baseline; }
 .paper-contents a { color: inherit; text-decoration: none; }
 .paper-contents .dots { flex: 1; margin: 0 2mm; border-bottom: 1px dotted #888; }
+.paper-chapter section { margin: 0; padding: 0; }
+.paper-chapter section > :last-child { margin-bottom: 0; } /* else it can fill a page of its own */
+.paper-panel { break-inside: avoid; }
 .paper-panel img { width: 100%; border: 1px solid #ccc; }
 .paper-solution { break-inside: auto; margin-bottom: 4mm; }
 a { overflow-wrap: anywhere; }
@@ -158,7 +163,8 @@ def linked(article: Tag, page: str, printed: set[str]) -> None:
 
 def take_solutions(article: Tag, chapter: Chapter) -> str:
     """Replace each folded solution by a link to the end of the book; return the solutions."""
-    taken = []
+    taken, told = [], Counter[str]()
+    part = (re.match(r"\d+\.", chapter.title) or [""])[0]
     for number, box in enumerate(article.select("details.sd-dropdown, details.answers"), 1):
         summary = box.find("summary")
         title = summary.get_text().strip() if summary else ""
@@ -168,12 +174,13 @@ def take_solutions(article: Tag, chapter: Chapter) -> str:
         here, there = place(chapter.page, f"asked-{number}"), place(chapter.page, f"told-{number}")
         if summary:
             summary.decompose()
-        name = f"{title} {number}"
+        told[title] += 1
+        name = f"{title} {part}{told[title]}"  # as its question or exercise
         taken.append(
             f'<div class="paper-solution" id="{there}"><p><a href="#{here}"><strong>{name}</strong>'
             f"</a></p>{box.decode_contents()}</div>"
         )
-        note = f'<p id="{here}"><a href="#{there}">{name} is at the end of the book.</a></p>'
+        note = f'<p id="{here}"><a href="#{there}">{name}: at the end of the book.</a></p>'
         box.replace_with(BeautifulSoup(note, "html.parser"))
     if not taken:
         return ""
@@ -293,7 +300,9 @@ def panel_pictures(browser: Browser, home: str, page: str, *, patience: float) -
             opened.wait_for_function("panel => panel.stopped", arg=handle, timeout=patience)
         except TimeoutError:  # a picture of the start is better than no book
             print(f"{page}: the panel was not done after {patience / 1000:.0f} s")
+        opened.emulate_media(media="print")  # with no controls, and so in half a page
         pictures.append(panel.screenshot(type="jpeg", quality=80))
+        opened.emulate_media(media="screen")
     opened.close()
     return pictures
 

@@ -14,13 +14,14 @@ import { lengthOf, planeOf } from "./shape.js";
 export class Playground {
   #panel;
   #words = make("p", "live-words");
+  #linked = make("p", "live-words"); // beside its button: the presets' words are out of sight there
   /** @type {import("./compare.js").Comparison | undefined} */
   #comparison;
 
   /** @param {Panel} panel */
   constructor(panel) {
     this.#panel = panel;
-    this.#words.setAttribute("role", "status");
+    for (const told of [this.#words, this.#linked]) told.setAttribute("role", "status");
     this.presets = make("div", "live-presets", "",
       make("div", "live-buttons", "",
         ...Object.entries(PRESETS).map(([name, preset]) => {
@@ -32,7 +33,8 @@ export class Playground {
     this.presets.setAttribute("role", "group");
     this.presets.setAttribute("aria-label", "Things to try");
     this.photo = make("div", "live-photo");
-    this.element = foldable("Draw, your own picture, save, share, compare", false, this.#drawing(), this.photo);
+    this.element = foldable("Draw, your own picture, save, share, compare", false,
+      this.#drawing(), this.#linked, this.photo);
   }
 
   #drawing() {
@@ -119,11 +121,9 @@ export class Playground {
       return;
     }
     history.replaceState(null, "", `#${text}`);
-    navigator.clipboard?.writeText(location.href).then(
-      () => { panel.status.textContent = "The link is in the clipboard and in the address bar."; },
-      () => { panel.status.textContent = "The link is in the address bar."; },
-    );
-    this.#words.textContent = "The link is in the address bar.";
+    const tell = (/** @type {string} */ where) => { this.#linked.textContent = `The link is ${where}.`; };
+    tell("in the address bar");
+    navigator.clipboard?.writeText(location.href).then(() => tell("in the clipboard and in the address bar"), () => {});
   }
 
   /**

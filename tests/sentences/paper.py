@@ -74,7 +74,7 @@ SENTENCES = [
             ),
         ),
         (
-            "It ends in the last row. The classifier has drawn the strokes.",
+            "It ends in the last row. The strokes come from the classifier's answers.",
             lambda r: nearly_all(r.fact(r"by an independent network: (\d+) of 10") / 10),
         ),
         (
@@ -90,7 +90,8 @@ SENTENCES = [
             ),
         ),
         (
-            "The descent smooths the seam away, which increases the PSNR",
+            "The descent smooths the seam away, which increases the "
+            "[PSNR](../book/notation.md#term-PSNR)",
             lambda r: rises(r.facts(rf"the eye filled in\. {START}result ([\d.]+) dB")),
         ),
         (
