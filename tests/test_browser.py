@@ -166,6 +166,29 @@ def test_page_fits_a_telephone(opened):
     assert width <= PHONE[0]
 
 
+#: What the keyboard reaches at a place where nobody sees it.
+UNSEEN = """async () => {
+    const moving = document.getAnimations().filter((each) => each instanceof CSSTransition);
+    await Promise.allSettled(moving.map((each) => each.finished)); // the drawers, to their places
+    return [...document.querySelectorAll("a, button, input, select, summary, [tabindex]")]
+        .filter((stop) => stop.tabIndex >= 0 && stop.checkVisibility({ visibilityProperty: true }))
+        .filter((stop) => {
+            const box = stop.getBoundingClientRect();
+            return box.left >= innerWidth || box.right <= 0;
+        })
+        .map((stop) => stop.outerHTML.slice(0, 90));
+}"""
+
+
+def test_the_keyboard_reaches_nothing_beside_a_telephones_page(opened):
+    page = opened.page
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    page.evaluate(LAID_OUT)
+    unseen = page.evaluate(UNSEEN)
+    page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+    assert unseen == []
+
+
 #: Code, output and tables that reach over their place, or over the page's text.
 CUT = """() => [...document.querySelectorAll(".bd-article :is(pre, table)")]
     .filter((block) => block.checkVisibility())
@@ -585,6 +608,16 @@ def test_a_slider_moves_nothing_while_its_picture_is_loaded(context, address):
     page.unroute_all(behavior="ignoreErrors")
     page.close()
     assert (loaded, after) == (0, before)
+
+
+def test_the_buttons_of_the_contents_show_their_focus(phone):
+    for name in ("Toggle primary sidebar", "Toggle secondary sidebar"):
+        button = phone.get_by_role("button", name=name)
+        button.focus()
+        phone.keyboard.press("Shift+Tab")
+        phone.keyboard.press("Tab")
+        assert focused(button)
+        assert button.evaluate("button => getComputedStyle(button).outlineStyle") == "solid"
 
 
 def test_without_a_script_a_picture_is_a_link_to_its_file(plain_page, address):
