@@ -102,5 +102,5 @@ def _slider(identity: str, control: dict[str, Any]) -> str:
         f'<input type="range" id="{identity}" min="0" max="{len(options) - 1}" value="{index}" '
         f'autocomplete="off" aria-valuetext="{value}" '
         f'data-options="{html.escape(json.dumps(options))}">'
-        f'<output for="{identity}">{value}</output>'
+        f'<output for="{identity}" aria-live="off">{value}</output>'  # the slider itself says it
     )

@@ -343,6 +343,12 @@ def test_a_finger_paints(browser, address):
     context.close()
 
 
+def test_a_value_beside_its_slider_is_not_announced_too(visit):
+    page = visit("playground.html")
+    outputs = ready(page).locator("output")
+    assert outputs.count() == page.locator("output[aria-live=off]").count() > 0
+
+
 def test_two_panels_on_a_page_do_not_meddle(visit):
     page = visit("two.html")
     first, second = page.locator("inpaint-live").all()
