@@ -433,6 +433,16 @@ def test_link_to_a_claim_shows_it_whatever_is_chosen(context, address):
     page.close()
 
 
+def test_the_bar_of_verdicts_keeps_its_parts_in_forced_colours(context, address):
+    page = opened_at(context, address, CLAIMS).page
+    page.emulate_media(forced_colors="active")
+    fills = page.locator(".claims-bar .verdict").evaluate_all(
+        "all => all.map((part) => getComputedStyle(part).backgroundColor)"
+    )
+    page.close()
+    assert len(set(fills)) == len(fills) > 1
+
+
 def test_claims_can_be_read_without_a_script(plain_page, address):
     page = plain_page
     page.goto(f"{address}{CLAIMS}")
