@@ -6,6 +6,7 @@ first one that fits.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -23,6 +24,8 @@ _FEW = 4
 #: Smaller numbers may be rounding errors.
 _NOTHING = 1e-6
 
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
 Curve = NDArray[np.floating]
 Interval = tuple[float, float, float]
 
@@ -33,10 +36,18 @@ def complete(alt: str, facts: str, forms: Sequence[str]) -> str:
     Args:
         alt: What the picture shows, a sentence.
         facts: What is read after the description.
-        forms: The picture's values, the longest first.
+        forms: The picture's values, the longest first. One is left out if the facts have them all.
     """
     room = LIMIT - len(alt) - len(facts) - 2
-    return next((f"{alt} {form}." for form in forms if form and len(form) < room), alt)
+    told = set(_NUMBER.findall(facts))
+    new = [form for form in forms if form and set(_NUMBER.findall(form)) - told]
+    return next((f"{alt} {form}." for form in new if len(form) < room), alt)
+
+
+def spoken(words: str) -> str:
+    """Return a description with minus signs that no voice skips, and marks in words."""
+    words = re.sub(r"► (.*?) ◄", r"marked \1", " ".join(words.split()))
+    return re.sub(r"(?<![\w.)])-(?=\d)", "−", words)
 
 
 def number(value: float) -> str:
@@ -100,7 +111,7 @@ def means(panels: Mapping[str, Mapping[str, Interval]]) -> list[str]:
 
     full = {
         title: [
-            f"{name} {number(mean)}{interval(low, high)}"
+            _named(name, f"{number(mean)}{interval(low, high)}")
             for name, (mean, low, high) in sorted(rows.items(), key=lambda row: -row[1][0])
         ]
         for title, rows in panels.items()
@@ -179,7 +190,9 @@ def _line(name: str) -> str:
 
 
 def _named(name: str, text: str) -> str:
-    return f"{name} {text}" if name else text
+    """Return a text after its name, a number apart from one at the name's end."""
+    between = " = " if re.search(r"[\d)]$", name) and re.match(r"[\d−]", text) else " "
+    return f"{name}{between}{text}" if name else text
 
 
 def _course(line: Curve, places: Curve, shown: Curve, far: float) -> str:

@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 
+from inpaintlib import _alt
 from inpaintlib.widgets import FRAMES
 
 
@@ -39,7 +40,7 @@ class AltText:
             return None
         pictures: list[Any] = renderer.render_image(data)
         for picture in pictures:
-            picture["alt"] = " ".join(alt.split())
+            picture["alt"] = _alt.spoken(alt)
         return pictures
 
 
@@ -72,7 +73,7 @@ class Frames:
             file = f"{hashlib.sha256(content).hexdigest()}.webp"
             picture = nodes.image(
                 uri=renderer.write_file([file], content, exists_ok=True),
-                alt=" ".join(frame["alt"].split()),
+                alt=_alt.spoken(frame["alt"]),
                 width=f"{frame['width']}px",
                 loading="lazy",
                 classes=["no-scaled-link", "explorer-frame"],
@@ -102,5 +103,5 @@ def _slider(identity: str, control: dict[str, Any]) -> str:
         f'<input type="range" id="{identity}" min="0" max="{len(options) - 1}" value="{index}" '
         f'autocomplete="off" aria-valuetext="{value}" '
         f'data-options="{html.escape(json.dumps(options))}">'
-        f'<output for="{identity}">{value}</output>'
+        f'<output for="{identity}" aria-live="off">{value}</output>'  # the slider itself says it
     )

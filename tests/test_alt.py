@@ -30,11 +30,28 @@ def test_a_number_has_the_digits_that_count(value, text):
 
 
 def test_the_longest_form_that_fits_is_taken():
-    long, short = "x" * (_alt.LIMIT - 30), "few words"
+    long, short = "7" * (_alt.LIMIT - 30), "few words: 3"
     assert _alt.complete("A sentence.", "", [long, short]) == f"A sentence. {long}."
-    assert _alt.complete("A sentence.", "f" * 30, [long, short]) == "A sentence. few words."
+    assert _alt.complete("A sentence.", "f" * 30, [long, short]) == "A sentence. few words: 3."
     assert _alt.complete("A sentence.", "f" * _alt.LIMIT, [long, short]) == "A sentence."
     assert _alt.complete("A sentence.", "", ["", ""]) == "A sentence."
+
+
+def test_values_that_the_facts_have_are_told_once():
+    assert _alt.complete("Two.", "mean: a 1.5 dB, b 2 dB", ["mean: a 1.5; b 2"]) == "Two."
+    assert _alt.complete("Two.", "mean: a 1.5 dB", ["mean: a 1.5; b 2"]) == "Two. mean: a 1.5; b 2."
+
+
+def test_a_voice_skips_no_minus_and_names_a_mark():
+    heard = _alt.spoken("Gains:\n -0.4 dB (-3 to 2),  0: ► -1.5 ◄; class-pca, 3-4, digits-07")
+    assert heard == "Gains: −0.4 dB (−3 to 2), 0: marked −1.5; class-pca, 3-4, digits-07"
+
+
+def test_a_number_is_apart_from_one_in_its_name():
+    [told, *_] = _alt.means({"": {"steps: 60": (0.5, -1.0, 1.0), "above 9 (25)": (-0.25, -1, 0)}})
+    assert (
+        told == "Highest first: steps: 60 = 0.50 (−1.00 to 1.00), above 9 (25) = −0.25 (−1.00 to 0)"
+    )
 
 
 def test_a_curve_is_told_by_its_ends_and_by_extremes_beyond_them():
@@ -64,8 +81,8 @@ def test_many_curves_are_told_by_their_right_ends():
     lines = {f"a rather long name {k}": np.array([0.0, float(k)]) for k in range(30)}
     picture = figures.curves({"panel": lines}, alt="Thirty.")
     assert len(picture.alt) <= _alt.LIMIT
-    assert "At the right end, highest first: panel: a rather long name 29 29.0," in picture.alt
-    assert "lowest a rather long name 0 0." in picture.alt
+    assert "At the right end, highest first: panel: a rather long name 29 = 29.0," in picture.alt
+    assert "lowest a rather long name 0 = 0." in picture.alt
 
 
 def test_means_are_told_in_order_with_intervals_where_these_fit():
@@ -76,8 +93,8 @@ def test_means_are_told_in_order_with_intervals_where_these_fit():
     )
     many = {f"a rather long name {k}": (float(k), k - 1.0, k + 1.0) for k in range(30)}
     told = figures.forest({"score": many}, alt="Thirty means.").alt
-    assert "a rather long name 29 29.0, a rather long name 28 28.0," in told
-    assert told.endswith("lowest a rather long name 0 0.")
+    assert "a rather long name 29 = 29.0, a rather long name 28 = 28.0," in told
+    assert told.endswith("lowest a rather long name 0 = 0.")
     assert len(told) <= _alt.LIMIT
 
 

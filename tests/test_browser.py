@@ -166,6 +166,29 @@ def test_page_fits_a_telephone(opened):
     assert width <= PHONE[0]
 
 
+#: What the keyboard reaches at a place where nobody sees it.
+UNSEEN = """async () => {
+    const moving = document.getAnimations().filter((each) => each instanceof CSSTransition);
+    await Promise.allSettled(moving.map((each) => each.finished)); // the drawers, to their places
+    return [...document.querySelectorAll("a, button, input, select, summary, [tabindex]")]
+        .filter((stop) => stop.tabIndex >= 0 && stop.checkVisibility({ visibilityProperty: true }))
+        .filter((stop) => {
+            const box = stop.getBoundingClientRect();
+            return box.left >= innerWidth || box.right <= 0;
+        })
+        .map((stop) => stop.outerHTML.slice(0, 90));
+}"""
+
+
+def test_the_keyboard_reaches_nothing_beside_a_telephones_page(opened):
+    page = opened.page
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    page.evaluate(LAID_OUT)
+    unseen = page.evaluate(UNSEEN)
+    page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+    assert unseen == []
+
+
 #: Code, output and tables that reach over their place, or over the page's text.
 CUT = """() => [...document.querySelectorAll(".bd-article :is(pre, table)")]
     .filter((block) => block.checkVisibility())
@@ -410,6 +433,16 @@ def test_link_to_a_claim_shows_it_whatever_is_chosen(context, address):
     page.close()
 
 
+def test_the_bar_of_verdicts_keeps_its_parts_in_forced_colours(context, address):
+    page = opened_at(context, address, CLAIMS).page
+    page.emulate_media(forced_colors="active")
+    fills = page.locator(".claims-bar .verdict").evaluate_all(
+        "all => all.map((part) => getComputedStyle(part).backgroundColor)"
+    )
+    page.close()
+    assert len(set(fills)) == len(fills) > 1
+
+
 def test_claims_can_be_read_without_a_script(plain_page, address):
     page = plain_page
     page.goto(f"{address}{CLAIMS}")
@@ -533,6 +566,7 @@ def test_a_picture_opens_in_full_size_and_the_focus_returns(phone, place):
     closings = {
         "button": lambda: dialog.get_by_role("button", name="Close").click(),
         "key": lambda: phone.keyboard.press("Escape"),
+        "key, past the button": lambda: [phone.keyboard.press(key) for key in ("Tab", "Escape")],
         "beside": lambda: phone.mouse.click(3, PHONE[1] - 3),
     }
     for name, close in closings.items():
@@ -585,6 +619,16 @@ def test_a_slider_moves_nothing_while_its_picture_is_loaded(context, address):
     page.unroute_all(behavior="ignoreErrors")
     page.close()
     assert (after["width"], after["height"]) == (box["width"], box["height"])
+
+
+def test_the_buttons_of_the_contents_show_their_focus(phone):
+    for name in ("Toggle primary sidebar", "Toggle secondary sidebar"):
+        button = phone.get_by_role("button", name=name)
+        button.focus()
+        phone.keyboard.press("Shift+Tab")
+        phone.keyboard.press("Tab")
+        assert focused(button)
+        assert button.evaluate("button => getComputedStyle(button).outlineStyle") == "solid"
 
 
 def test_without_a_script_a_picture_is_a_link_to_its_file(plain_page, address):

@@ -201,6 +201,16 @@ def test_it_runs_lowers_its_energy_and_keeps_known_pixels(visit):
     assert not np.array_equal(image[hole == 1], given[hole == 1])
     assert "classified as 4 with" in result["status"]
     assert result["status"].startswith("step 60, energy ")
+    quality = result["line"].split()[-2]
+    assert result["status"].endswith(f", stopped: step limit, PSNR in the hole {quality}\u00a0dB")
+
+
+def test_a_network_may_read_that_none_of_the_classes_fits(visit):
+    page = visit("start.html")
+    now = shown(ready(page))
+    assert now["step"] == 0
+    assert "classified as none of them with" in now["line"]
+    assert "classified as none of them with" in now["status"]
 
 
 def test_one_step_and_reset(visit):
@@ -331,6 +341,12 @@ def test_a_finger_paints(browser, address):
     page.touchscreen.tap(box["x"] + 1.5 * pixel, box["y"] + 1.5 * pixel)
     assert sum(shown(panel)["hole"]) == before + 9
     context.close()
+
+
+def test_a_value_beside_its_slider_is_not_announced_too(visit):
+    page = visit("playground.html")
+    outputs = ready(page).locator("output")
+    assert outputs.count() == page.locator("output[aria-live=off]").count() > 0
 
 
 def test_two_panels_on_a_page_do_not_meddle(visit):

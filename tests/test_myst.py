@@ -56,7 +56,9 @@ def test_the_page_has_native_controls_and_every_frame_with_its_words(frames):
     assert [int(field["value"]) for field in inputs] == [1, 1]
     for field, words in zip(inputs, ["λ<", "b"], strict=True):
         assert page.find("label", attrs={"for": field["id"]}).get_text() == words
-        assert page.find("output", attrs={"for": field["id"]}).get_text() == field["aria-valuetext"]
+        value = page.find("output", attrs={"for": field["id"]})
+        assert value.get_text() == field["aria-valuetext"]
+        assert value["aria-live"] == "off"
     assert page.select_one(".explorer-controls").has_attr("hidden"), "JavaScript shows them"
     assert all(isinstance(picture, nodes.image) for picture in pictures)
     shown = [picture["alt"] for picture in pictures if "explorer-shown" in picture["classes"]]

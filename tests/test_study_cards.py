@@ -101,6 +101,8 @@ def test_a_card_shows_all_of_a_claim():
     )
     assert words(card.h3) == "one <b>digits</b> & more."
     assert card.select_one("h3 code").get_text() == "digits"
+    assert card.find(True) == card.h3, "who jumps from heading to heading hears its verdict next"
+    assert card.select_one(".claim-link")["aria-label"].startswith("Link to the claim: one <b>")
     assert [words(check) for check in card.select("li")] == [
         "gain 1 (0.9 to 1.1) wanted > 0 ✓ yes",
         "gain −1 (−1.1 to −0.9) wanted > 0 ✗ no",

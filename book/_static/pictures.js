@@ -6,8 +6,8 @@ dialog.setAttribute("aria-label", "Picture in full size");
 // The form scrolls and fills the dialog: what is pressed on the dialog itself is beside the picture.
 dialog.innerHTML = '<form method="dialog"><button autofocus>Close</button><img alt=""></form>';
 
-// Except on a button, sphinx_highlight.js takes Escape from the browser.
-dialog.addEventListener("keydown", (event) => {
+// Except on a button, sphinx_highlight.js takes Escape from the browser; after the button the focus is on no element.
+document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") dialog.close();
 });
 

@@ -88,6 +88,7 @@ export class Control {
     this.label.id = `live-label-${this.number}`;
     this.label.textContent = this.kind.label;
     this.output = document.createElement("output");
+    this.output.ariaLive = "off"; // the slider says its value; a preset changes many
     this.input = document.createElement(this.kind.values ? "input" : "div");
     if (this.input instanceof HTMLInputElement) this.input.type = "range";
     this.#name();

@@ -40,6 +40,9 @@ const CHAPTERS = "as in the chapter";
 const OWN = "your own";
 const PAINTED = "as painted";
 
+// What a classifier reads if it is surest of an output beyond its classes, see inpaintlib/classifiers.py.
+const NONE = "none of them";
+
 /** Controls up to this number are all shown; more are in groups. */
 const MOST_UNGROUPED = 6;
 
@@ -599,14 +602,16 @@ export class Panel extends HTMLElement {
     this.curves.energy.draw(this.shares);
     this.curves.norm.draw(this.traces.norm);
     const best = probabilities.reduce((most, value, i) => (value > probabilities[most] ? i : most), 0);
-    const read = `${this.classes[best]} with ${Math.round(100 * probabilities[best])}\u00a0%`;
-    const ends = this.stopped ? `, stopped: ${this.stopped}` : "";
+    const read = `${this.classes[best] ?? NONE} with ${Math.round(100 * probabilities[best])}\u00a0%`;
+    const psnr = this.own ? "" : this.#psnr(image);
+    const quality = psnr && `, PSNR in the hole ${psnr}`; // for who hears only this line
+    const ends = this.stopped ? `, stopped: ${this.stopped}${quality}` : "";
     const words = `step ${step}, energy ${number(energy)}, classified as ${read}${ends}`;
     this.readings.draw({
       ...(this.stopped ? { "stopped at step": `${step}, ${this.stopped}` } : { step: String(step) }),
       energy: number(energy),
       "classified as": read,
-      ...(this.own ? {} : { "PSNR in the hole": this.#psnr(image) }),
+      ...(psnr ? { "PSNR in the hole": psnr } : {}),
     });
     this.dataset.step = String(step);
     const now = performance.now();

@@ -220,11 +220,12 @@ def _card(record: Record) -> str:
     )
     return (
         f'<article id="{record.id}" class="claim" {_data(record)}>'
+        f"<h3>{text(record.claim)}</h3>"
         f'<p class="claim-head"><strong class="{_class(record.verdict)}">'
         f"{_shape(record.verdict)}{record.verdict}</strong> "
         f'<span class="claim-place">{" · ".join(place)}</span> '
-        f'<a class="claim-link" href="#{record.id}" aria-label="Link to this claim">#</a></p>'
-        f"<h3>{text(record.claim)}</h3>"
+        f'<a class="claim-link" href="#{record.id}" '
+        f'aria-label="Link to the claim: {escape(record.claim)}">#</a></p>'
         f"{checks}{reason if record.reason else ''}</article>"
     )
 

@@ -83,9 +83,9 @@ def page(
         )
         return (
             f'<article id="figure-{figure.number}" class="claim">'
+            f"<h2>{cards.text(figure.shows)}</h2>"
             f'<p class="claim-head"><strong>Figure {figure.number}</strong> '
             f'<span class="claim-place">{"; ".join(places)}</span></p>'
-            f"<h3>{cards.text(figure.shows)}</h3>"
             f'<ul class="figure-claims">{cited}</ul>'
             f"<p>{cards.text(figure.differs)}</p></article>"
         )
