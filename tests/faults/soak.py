@@ -69,7 +69,9 @@ def attempt(kind: Kind, count: Count, number: int, *, examples: int) -> None:
         run()
     except KeyboardInterrupt:
         raise
-    except BaseException as error:
+    except BaseException as failure:
+        # Of one that did not fail again, hypothesis gives the first failure in a group.
+        error = failure.exceptions[0] if isinstance(failure, BaseExceptionGroup) else failure
         where = traceback.extract_tb(error.__traceback__)[-1]
         words = " ".join(str(error).split())[:300]
         key = f"{type(error).__name__} at {Path(where.filename).name}:{where.lineno}: {words[:80]}"
