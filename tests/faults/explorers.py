@@ -95,8 +95,8 @@ def storm(data: st.DataObject) -> None:
             explorer.close()
         kept = weakref.ref(explorer)
         del explorer
-    for thread in threading.enumerate():
-        if thread.daemon and thread is not threading.current_thread() and "_work" in thread.name:
+    for thread in threading.enumerate():  # one that has yet to end keeps what it worked for
+        if thread.daemon and ("_work" in thread.name or isinstance(thread, threading.Timer)):
             thread.join()
     gc.collect()
     assert kept() is None, "a closed explorer is kept"
