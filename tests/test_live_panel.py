@@ -209,8 +209,12 @@ def test_a_network_may_read_that_none_of_the_classes_fits(visit):
     page = visit("start.html")
     now = shown(ready(page))
     assert now["step"] == 0
-    assert "classified as none of them with" in now["line"]
-    assert "classified as none of them with" in now["status"]
+    assert "classified as none with" in now["line"]
+    assert "classified as none with" in now["status"]
+    rows = page.locator(".live-bars li").all_inner_texts()
+    named = [row.split("\n") for row in rows]
+    assert [name for name, *_ in named] == [*map(str, range(10)), "none"]
+    assert abs(sum(int(share.split("\u00a0")[0]) for *_, share in named) - 100) <= 6
 
 
 def test_one_step_and_reset(visit):

@@ -174,6 +174,9 @@ function inWords({ values, first, seen, last }) {
     + `between ${number(least)} and ${number(most)}`;
 }
 
+/** The output that some classifiers have beyond their classes: that the picture fits none of them. */
+export const NONE = "none";
+
 /** The largest probabilities of a classifier, each a bar with its class; the label's stands out. */
 export class Bars {
   /** @type {string[]} */
@@ -182,7 +185,7 @@ export class Bars {
   #rows = [];
 
   /** @param {number} [most] - number of rows */
-  constructor(most = 10) {
+  constructor(most = 11) {
     this.most = most;
     this.element = document.createElement("ul");
     this.element.className = "live-bars";
@@ -209,10 +212,13 @@ export class Bars {
   }
 
   /**
+   * A probability beyond the classes gets a row of its own.
+   *
    * @param {Float64Array} probabilities
    * @param {number} label
    */
   draw(probabilities, label) {
+    if (probabilities.length > this.#classes.length) this.reset([...this.#classes, NONE]);
     let shown = [...this.#classes.keys()];
     if (shown.length > this.#rows.length) {
       shown.sort((a, b) => Number(b === label) - Number(a === label) || probabilities[b] - probabilities[a]);

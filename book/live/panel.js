@@ -12,7 +12,7 @@
 //   data-autostart  whether it runs once its result is seen, unless the reader asked for reduced motion
 // worker.js computes; this file sends it requests, draws the states that it answers with, and describes them in words.
 
-import { Bars, Curve, Readings, Stack, Trace, number } from "./charts.js";
+import { Bars, Curve, NONE, Readings, Stack, Trace, number } from "./charts.js";
 import { CONTROLS, Control, FASTEST, GROUPS } from "./controls.js";
 import { dark, rectangle as rectangleAt, square } from "./holes.js";
 import { imageOf, unpacked, withBytes } from "./model.js";
@@ -39,9 +39,6 @@ const CHAPTERS = "as in the chapter";
 // The names of the reader's own picture and hole among the others.
 const OWN = "your own";
 const PAINTED = "as painted";
-
-// What a classifier reads if it is surest of an output beyond its classes, see inpaintlib/classifiers.py.
-const NONE = "none of them";
 
 /** Controls up to this number are all shown; more are in groups. */
 const MOST_UNGROUPED = 6;
