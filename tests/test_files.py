@@ -131,6 +131,7 @@ def test_epub_is_well_formed_and_complete():
     assert names[0] == "mimetype"
     assert epub().read("mimetype") == b"application/epub+zip"
     package = ElementTree.fromstring(epub().read("content.opf"))
+    assert "unknown" not in [each.text for each in package.iter()], "title, author, identifier, …"
     listed = [item.get("href") for item in package.iter(f"{OPF}item")]
     assert not set(listed) - set(names)
     assert any("cover" in item for item in listed)

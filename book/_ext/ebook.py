@@ -10,10 +10,12 @@ from __future__ import annotations
 import io
 import re
 import shutil
+import uuid
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import about
 from bs4 import BeautifulSoup
 from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
@@ -43,10 +45,14 @@ SCRIPTED = re.compile(
 
 
 def describe(app: Sphinx, config: Config) -> None:
-    """Set the book's name, file and cover."""
+    """Set the book's name, what it is about, its file and its cover."""
     config.epub_title = config.epub_basename = config.html_title
     config.epub_basename = FILE
-    config.epub_author = config.epub_publisher = config.author
+    config.epub_author = config.epub_publisher = config.epub_contributor = config.author
+    config.epub_description = about.describe(about.FIRST, "", config.html_title)
+    named = about.public_address() or config.html_title
+    config.epub_identifier = uuid.uuid5(uuid.NAMESPACE_URL, named).urn
+    config.epub_uid, config.epub_scheme = "book", "UUID"
     config.epub_cover = (COVER, "")
     config.epub_show_urls = "no"
     config.epub_exclude_files = ["404.html", "index.html"]
