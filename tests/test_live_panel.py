@@ -1234,7 +1234,7 @@ def test_a_preset_is_one_click(visit, name):
     now = shown(panel)
     assert now["problem"] == ""
     assert panel.evaluate("panel => panel.controls.label.value") == now["label"]
-    assert len(panel.locator(".live-words").inner_text()) > 40
+    assert len(panel.locator(".live-presets .live-words").inner_text()) > 40
     best = f"classified as {panel.evaluate('panel => panel.classes[panel.asked.label]')} with"
     assert best in now["line"]
 

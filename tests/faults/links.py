@@ -138,6 +138,7 @@ def told_of(browser: Browser, address: str, link: str) -> str:
     """Open a link, and let it run; return what is wrong, or nothing."""
     with browser.new_context() as context:
         page = context.new_page()
+        page.set_default_timeout(120_000)  # the machine may be busy
         watch = browsing.Watch(page, address)
         page.goto(f"{address}index.html#{link}")
         page.wait_for_function("document.querySelector('inpaint-live').latest !== undefined")
