@@ -1194,6 +1194,10 @@ def link(**settings: object) -> str:
         ({"content": "love"}, 'content term: got "love", wanted one of probabilities'),
         ({"recipe": "cake"}, 'recipe: got "cake", wanted one of paper-digits'),
         ({"example": "face-s1"}, "wanted one that fits the recipe digits"),
+        (
+            {"recipe": "emoji", "example": "emoji-frog", "start": "part-mixture"},
+            'start: got "part-mixture", wanted one of harmonic, class-average',
+        ),
     ],
 )
 def test_a_link_that_asks_for_what_there_is_not_is_refused(visit, settings, words):

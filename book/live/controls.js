@@ -2,7 +2,7 @@
 
 import { number } from "./charts.js";
 
-/** @import { Choice, ControlKind, Value } from "./types.d.ts" */
+/** @import { Choice, ControlKind, OpenManifest, Value } from "./types.d.ts" */
 /** @import { Panel } from "./panel.js" */
 
 /** The speed that means no limit; a number, so that it can be part of a link. */
@@ -17,6 +17,15 @@ export const GROUPS = {
 
 /** Names up to this number are all in sight, as buttons; more are a list. */
 const MOST_BUTTONS = 16;
+
+/**
+ * The starts that there are for a recipe: not every set has averages of parts.
+ *
+ * @param {{ data: string }} recipe
+ * @param {Pick<OpenManifest, "supports" | "averages">} manifest
+ */
+export const startsOf = ({ data }, { supports, averages }) =>
+  supports.start.filter((start) => start !== "part-mixture" || averages[data].parts > 0);
 
 /** @param {number} value */
 const percent = (value) => `${Math.round(100 * value)} %`;

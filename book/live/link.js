@@ -1,6 +1,6 @@
 // The state of a panel as text for an address, so that a link restores it, the result included.
 
-import { CONTROLS } from "./controls.js";
+import { CONTROLS, startsOf } from "./controls.js";
 import { lengthOf, planeOf } from "./shape.js";
 
 /** @import { ImageShape, OpenManifest, Shared } from "./types.d.ts" */
@@ -107,7 +107,8 @@ function resumedOf(filled, steps, hole, shape) {
  * @param {OpenManifest} manifest
  * @param {string} recipe
  */
-function check(name, value, { recipes, classifiers, supports, holes }, recipe) {
+function check(name, value, manifest, recipe) {
+  const { recipes, classifiers, supports, holes } = manifest;
   const { label, values } = CONTROLS[name];
   const settings = recipes[recipe];
   if (values) {
@@ -115,6 +116,8 @@ function check(name, value, { recipes, classifiers, supports, holes }, recipe) {
     number(label, value, Math.min(...known), Math.max(...known), values.every(Number.isInteger));
   } else if (name === "label") {
     number(label, value, 0, classifiers[settings.classifier].classes.length - 1, true);
+  } else if (name === "start") {
+    among(label, value, startsOf(settings, manifest));
   } else if (Object.hasOwn(supports, name)) {
     among(label, value, supports[/** @type {keyof typeof supports} */ (name)]);
   } else if (name === "hole") {

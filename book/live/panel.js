@@ -13,7 +13,7 @@
 // worker.js computes; this file sends it requests, draws the states that it answers with, and describes them in words.
 
 import { Bars, Curve, NONE, Readings, Stack, Trace, number } from "./charts.js";
-import { CONTROLS, Control, FASTEST, GROUPS } from "./controls.js";
+import { CONTROLS, Control, FASTEST, GROUPS, startsOf } from "./controls.js";
 import { dark, rectangle as rectangleAt, square } from "./holes.js";
 import { imageOf, unpacked, withBytes } from "./model.js";
 import { button, foldable, labelled, make, paragraph } from "./parts.js";
@@ -368,7 +368,8 @@ export class Panel extends HTMLElement {
    * @param {OpenManifest} manifest
    * @param {{ keepLabel?: boolean }} [options] - whether the label stays, if the picture does
    */
-  choose({ recipes, examples, holes, classifiers, averages, supports }, { keepLabel = true } = {}) {
+  choose(manifest, { keepLabel = true } = {}) {
+    const { recipes, examples, holes, classifiers } = manifest;
     const follows = this.dataset.follows !== undefined; // the picture of another panel, see compare.js
     const recipe = recipes[this.asked.recipe];
     const ours = Object.entries(examples).filter(([, each]) => each.shape.join() === recipe.shape.join());
@@ -384,7 +385,7 @@ export class Panel extends HTMLElement {
       recipes: Object.keys(recipes).filter((name) => !follows || recipes[name].shape.join() === recipe.shape.join()),
       examples: ours.map(([name, each]) => ({ value: name, text: each.title })),
       labels: this.classes.map((text, value) => ({ value, text })),
-      starts: supports.start.filter((start) => start !== "part-mixture" || averages[recipe.data].parts > 0),
+      starts: startsOf(recipe, manifest),
       holes: [...(this.dataset.rectangle ? [CHAPTERS] : []), ...Object.keys(kinds)],
     };
     this.image = imageOf(example.pixels);
