@@ -113,7 +113,9 @@ SENTENCES = [
         (
             "the patch-trained one agrees with it *least*",
             lambda r: (
-                r.fact(r"patches minus whole, negative-score: between [+-][\d.]+ and ([+-][\d.]+)")
+                r.fact(
+                    r"patches minus whole, negative-score: between [+−-][\d.]+ and ([+−-][\d.]+)"
+                )
                 < 0
             ),
         ),
@@ -211,7 +213,7 @@ SENTENCES = [
         ),
         (
             "has a gradient that agrees better still",
-            lambda r: r.fact(r"experts minus robust: between ([+-][\d.]+) and") > 0,
+            lambda r: r.fact(r"experts minus robust: between ([+−-][\d.]+) and") > 0,
         ),
     ),
     *of(
@@ -501,8 +503,8 @@ SENTENCES = [
             "The strokes in the last three rows come from the gradient of a classifier.",
             lambda r: (lambda relative, *rest: relative < 0 and all(map(several_decibels, rest)))(
                 *r.facts(
-                    r"relative, literal ([+-][\d.]+) dB, absolute, literal ([+-][\d.]+) dB, "
-                    r"absolute, −log p ([+-][\d.]+) dB, Gaussians ([+-][\d.]+) dB"
+                    r"relative, literal ([+−-][\d.]+) dB, absolute, literal ([+−-][\d.]+) dB, "
+                    r"absolute, −log p ([+−-][\d.]+) dB, Gaussians ([+−-][\d.]+) dB"
                 )
             ),
         ),
@@ -520,7 +522,7 @@ SENTENCES = [
         ),
         (
             "for each of the ten digits the next label ends far lower than the right one.",
-            lambda r: r.fact(r"the score is lower by ([\d.-]+)") > 5,
+            lambda r: r.fact(r"the score is lower by ([\d.−-]+)") > 5,
         ),
         (
             "By the softmax the descent gains little, by the raw score of the same network more. "
@@ -587,15 +589,15 @@ SENTENCES = [
             "With the same start, the networks make the difference.",
             lambda r: (lambda paper, mixture, ours: max(paper, mixture) < 0.5 < ours - 1)(
                 *r.facts(
-                    r"paper-digits ([+-][\d.]+) dB, the mixture's network ([+-][\d.]+) dB, "
-                    r"digits ([+-][\d.]+) dB"
+                    r"paper-digits ([+−-][\d.]+) dB, the mixture's network ([+−-][\d.]+) dB, "
+                    r"digits ([+−-][\d.]+) dB"
                 )
             ),
         ),
         (
             "Class PCA gains nearly as much, and is blurred.",
             lambda r: (
-                about_as(*r.facts(r"dB, digits ([+-][\d.]+) dB, class-pca ([+-][\d.]+) dB"))
+                about_as(*r.facts(r"dB, digits ([+−-][\d.]+) dB, class-pca ([+−-][\d.]+) dB"))
                 and quality(r, "class-pca", "grey") > quality(r, "digits", "grey") * 1.5
             ),
         ),
@@ -812,7 +814,7 @@ SENTENCES = [
         ),
         (
             "on average the results are further from the originals than the start",
-            lambda r: r.fact(r"result minus start: ([+-][\d.]+) dB; above it") < 0,
+            lambda r: r.fact(r"result minus start: ([+−-][\d.]+) dB; above it") < 0,
         ),
         (
             "a few tenths of a decibel above its start in the mean, and the judge reads a few more",

@@ -797,13 +797,15 @@ SENTENCES = [
         ),
         (
             "even the best wrong label has a positive score on average",
-            lambda r: r.fact(r"digits-robust: right label [\d.-]+, best wrong label ([\d.-]+)") > 0,
+            lambda r: (
+                r.fact(r"digits-robust: right label [\d.−-]+, best wrong label ([\d.−-]+)") > 0
+            ),
         ),
         (
             "For the experts the right labels of all classes are near 0, and the best wrong label "
             "is far below.",
             lambda r: (lambda mine, other: -10 < mine < 0 and other < 5 * mine)(
-                *r.facts(r"digits-experts: right label ([\d.-]+), best wrong label ([\d.-]+)")
+                *r.facts(r"digits-experts: right label ([\d.−-]+), best wrong label ([\d.−-]+)")
             ),
         ),
         (

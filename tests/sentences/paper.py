@@ -70,7 +70,7 @@ SENTENCES = [
             "it asks for ink where a stroke is missing, and for black beside it. Smoothness knows "
             "nothing about digits.",
             lambda r: (lambda label, smooth: most(label) and smooth < 0.25)(
-                *r.facts(r"what the start lacks: ([\d.-]+), ([\d.-]+)")
+                *r.facts(r"what the start lacks: ([\d.−-]+), ([\d.−-]+)")
             ),
         ),
         (
@@ -328,7 +328,7 @@ SENTENCES = [
         (
             "First, none of the maps looks like the missing stroke.",
             lambda r: (
-                not any(map(most, r.facts(r"missing stroke: ([\d.-]+), ([\d.-]+), ([\d.-]+)")))
+                not any(map(most, r.facts(r"missing stroke: ([\d.−-]+), ([\d.−-]+), ([\d.−-]+)")))
             ),
         ),
         (
