@@ -166,18 +166,24 @@ def test_page_fits_a_telephone(opened):
     assert width <= PHONE[0]
 
 
-#: What the keyboard reaches at a place where nobody sees it.
-UNSEEN = """() => {
-    const moving = document.getAnimations().filter((each) => each instanceof CSSTransition);
-    moving.forEach((each) => each.finish()); // the drawers; a page may not be drawn
-    return [...document.querySelectorAll("a, button, input, select, summary, [tabindex]")]
-        .filter((stop) => stop.tabIndex >= 0 && stop.checkVisibility({ visibilityProperty: true }))
-        .filter((stop) => {
-            const box = stop.getBoundingClientRect();
-            return box.left >= innerWidth || box.right <= 0;
-        })
-        .map((stop) => stop.outerHTML.slice(0, 90));
+#: After a change of the window's width: the drawers are at their places, not on the way there, and
+#: two frames later, what observes sizes has seen it.
+LAID_OUT = """async () => {
+    const frame = () => new Promise(requestAnimationFrame);
+    await frame();
+    for (const each of document.getAnimations()) if (each instanceof CSSTransition) each.finish();
+    await frame();
+    await frame();
 }"""
+
+#: What the keyboard reaches at a place where nobody sees it.
+UNSEEN = """() => [...document.querySelectorAll("a, button, input, select, summary, [tabindex]")]
+    .filter((stop) => stop.tabIndex >= 0 && stop.checkVisibility({ visibilityProperty: true }))
+    .filter((stop) => {
+        const box = stop.getBoundingClientRect();
+        return box.left >= innerWidth || box.right <= 0;
+    })
+    .map((stop) => stop.outerHTML.slice(0, 90))"""
 
 
 def test_the_keyboard_reaches_nothing_beside_a_telephones_page(opened):
@@ -197,10 +203,6 @@ CUT = """() => [...document.querySelectorAll(".bd-article :is(pre, table)")]
             > (block.closest(".tag_full-width") ? innerWidth
                 : block.closest(".bd-article-container").getBoundingClientRect().right))
     .map((block) => block.textContent.trim().slice(0, 60))"""
-
-
-#: Two frames later, what observes sizes has seen the last change of the window's width.
-LAID_OUT = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def test_no_line_or_column_is_cut(opened):
