@@ -27,7 +27,7 @@ BUNDLED := env -u INPAINTLIB_DATA INPAINTLIB_CACHE="$(CURDIR)/_build/cache"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install book pdf epub site serve lab notebooks test test-beside test-pages test-quick test-bundled test-faults test-notebooks test-book test-live test-lab test-standalone soak lint format lock clean
+.PHONY: help install book pdf epub site serve lab notebooks test test-beside test-pages test-quick test-bundled test-faults test-notebooks test-book test-live test-lab test-standalone soak lint wasm format lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-17s%s\n", $$1, $$2 }'
@@ -129,6 +129,10 @@ lint: $(READY) ## ruff and mypy, and eslint and tsc for the pages' JavaScript; c
 	$(BIN)/mypy
 	$(NPM) eslint/bin/eslint.js --config tools/javascript/eslint.config.js --max-warnings 0 book tests/faults tests/live tools
 	$(NPM) typescript/bin/tsc --project tools/javascript
+	$(NPM) ../multiply.mjs --check
+
+wasm: $(READY) ## compile the pages' product of matrices after a change of book/live/multiply.wat
+	$(NPM) ../multiply.mjs
 
 format: $(READY) ## let ruff format and repair
 	$(BIN)/ruff check --fix

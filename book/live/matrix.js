@@ -81,20 +81,3 @@ export function transposed(matrix, rows, columns) {
   }
   return turned;
 }
-
-/**
- * A matrix in blocks of four rows: the four numbers of a column are neighbours.
- *
- * @param {Float64Array} matrix - (rows, columns)
- * @param {number} rows - a multiple of 4
- * @param {number} columns
- */
-export function inFours(matrix, rows, columns) {
-  const blocks = new Float64Array(matrix.length);
-  for (let row = 0, to = 0; row < rows; row += 4) {
-    for (let column = 0; column < columns; column++) {
-      for (let i = 0; i < 4; i++) blocks[to++] = matrix[(row + i) * columns + column];
-    }
-  }
-  return blocks;
-}

@@ -2,7 +2,7 @@
 //
 // Counterpart: inpaintlib.networks.Network, and Classifier.probabilities of inpaintlib.classifiers.
 
-import { addProducts, addRows } from "./matrix.js";
+import { addProducts, addRows, transposed } from "./matrix.js";
 
 /** @import { Activation, Image, ImageShape, Layer, NetworkDescription, Tensors } from "./types.d.ts" */
 
@@ -87,6 +87,25 @@ export function denseLayers(tensors, activation) {
     const key = `dense.${number}`;
     return new Dense(tensors[`${key}.weight`], tensors[`${key}.bias`], number < count - 1 ? activation : null);
   });
+}
+
+/**
+ * The weights with those of the first dense layer in the order in which the convolutions leave their channels: last.
+ *
+ * @param {Tensors} tensors
+ * @param {number} channels
+ * @param {number} places
+ * @returns {Tensors}
+ */
+export function channelsLast(tensors, channels, places) {
+  const key = "dense.0.weight"; // (outputs, channels, places)
+  const weight = tensors[key];
+  const size = channels * places;
+  const ordered = new Float64Array(weight.length);
+  for (let o = 0; o < weight.length; o += size) {
+    ordered.set(transposed(weight.subarray(o, o + size), channels, places), o);
+  }
+  return { ...tensors, [key]: ordered };
 }
 
 /** A dense layer and its activation. */

@@ -12,6 +12,7 @@
  * @property {typeof import("../../book/live/random.js")} random
  * @property {typeof import("../../book/live/shape.js")} shape
  * @property {typeof import("../../book/live/matrix.js")} matrix
+ * @property {typeof import("../../book/live/product.js")} product
  * @property {typeof import("../../book/live/network.js")} network
  * @property {typeof import("../../book/live/lenet.js")} lenet
  * @property {typeof import("../../book/live/strided.js")} strided
@@ -47,7 +48,7 @@ export function filesOf({ classifiers, averages }) {
  * @param {Record<string, Uint8Array<ArrayBuffer>>} given.files - their contents
  */
 export function tests({ engine, golden, manifest, files }) {
-  const { random, lenet, strided, experts, terms, starts, views, descent, model } = engine;
+  const { random, product, lenet, strided, experts, terms, starts, views, descent, model } = engine;
   /** @type {ReturnType<typeof model.Model.open> | undefined} once for all tests */
   let opened;
   const open = () => (opened ??= model.Model.open(manifest, { files }));
@@ -135,6 +136,46 @@ export function tests({ engine, golden, manifest, files }) {
     await fails(() => read.hole([28, 28], "round"), /^There is no hole round; known are/);
     await fails(() => read.hole([9, 9], "round"), /^There is no shape 9x9; known are/);
   });
+
+  // The product of matrices
+
+  for (const [rows, inner, columns] of [[1, 1, 1], [4, 3, 4], [5, 7, 9], [49, 36, 6], [2, 48, 25]]) {
+    test(`product of ${rows}×${inner} and ${inner}×${columns}, with WebAssembly and without`, () => {
+      const [a, b, c] = [rows * inner, inner * columns, rows * columns].map((count, seed) => noise(count, seed));
+      const wanted = Array.from(c, (value, i) => {
+        const [row, column] = [Math.floor(i / columns), i % columns];
+        let sum = value;
+        for (let k = 0; k < inner; k++) sum += a[row * inner + k] * b[k * columns + column];
+        return sum;
+      });
+      const native = globalThis.WebAssembly;
+      let compiled = 0;
+      class Instance extends native.Instance {
+        /** @param {ConstructorParameters<typeof native.Instance>} given */
+        constructor(...given) {
+          super(...given);
+          compiled++;
+        }
+      }
+      for (const allowed of [{ Memory: native.Memory, Module: native.Module, Instance }, undefined]) {
+        Object.assign(globalThis, { WebAssembly: allowed });
+        try {
+          const made = new product.Product(rows, inner, b);
+          for (const turn of ["first", "second"]) {
+            made.a.set(a);
+            made.c.fill(0);
+            c.forEach((value, i) => { made.c[Math.floor(i / columns) * made.stride + (i % columns)] = value; });
+            made.run();
+            const got = wanted.map((_, i) => made.c[Math.floor(i / columns) * made.stride + (i % columns)]);
+            close(got, wanted, 0, `${turn} time, ${allowed ? "with" : "without"} WebAssembly`);
+          }
+        } finally {
+          Object.assign(globalThis, { WebAssembly: native });
+        }
+      }
+      equal(compiled, 1, "products that WebAssembly computes");
+    });
+  }
 
   // The classifier and the content terms
 

@@ -10,8 +10,8 @@ import { filesOf } from "./engine.mjs";
 /** @import { Manifest } from "../../book/live/types.d.ts" */
 
 export const MODULES = [
-  "random", "shape", "matrix", "network", "lenet", "strided", "gaussians", "experts", "terms", "starts", "views",
-  "descent", "model",
+  "random", "shape", "matrix", "product", "network", "lenet", "strided", "gaussians", "experts", "terms", "starts",
+  "views", "descent", "model",
 ];
 
 /**

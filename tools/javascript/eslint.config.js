@@ -4,8 +4,9 @@
 import js from "@eslint/js";
 import globals from "globals";
 
-const ENGINE = ["descent", "lenet", "link", "model", "random", "starts", "terms", "views"];
+const ENGINE = ["descent", "lenet", "link", "model", "multiply", "product", "random", "starts", "terms", "views"];
 const ENGINE_FILES = ENGINE.map((name) => `book/live/${name}.js`);
+const IN_NODE = ["tests/live/{mutants,node,node.test,presets}.mjs", "tools/javascript/*.mjs"];
 const WORKER = "book/live/worker.js";
 const SCRIPT = "book/live/why.js"; // a classic one
 
@@ -47,6 +48,6 @@ export default [
   },
   { files: [WORKER], languageOptions: { globals: globals.worker } },
   { files: [...ENGINE_FILES, "tests/live/*.mjs"], languageOptions: { globals: globals["shared-node-browser"] } },
-  { files: ["tests/live/{mutants,node,node.test,presets}.mjs"], languageOptions: { globals: globals.node } },
+  { files: IN_NODE, languageOptions: { globals: globals.node } },
   { files: ["book/_static/*.js", SCRIPT], languageOptions: { globals: globals.browser, sourceType: "script" } },
 ];
