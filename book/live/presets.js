@@ -35,9 +35,9 @@ export const PRESETS = {
   },
   face: {
     title: "A face",
-    words: "The nose of a person is missing. Nearly all of what you see is the start, a mixture of faces' parts; the "
-      + "network moves no pixel by more than a few grey levels.",
-    asked: { recipe: "faces-mixture-att", example: "face-s1", hole: "nose", label: 0 },
+    words: "Half of a face is missing, and the start is smooth. The classifier was fitted to other photographs of this "
+      + "person, and each step makes the picture fit them better: watch the PSNR. (The face was chosen by hand.)",
+    asked: { recipe: "faces-att", example: "face-s2", hole: "half", label: 1 },
   },
   light: {
     title: "Light a face",
@@ -48,7 +48,8 @@ export const PRESETS = {
   },
   scratches: {
     title: "Remove scratches",
-    words: "Scratches over a photograph are narrow, so that the pixels beside them say nearly everything.",
+    words: "Scratches over a photograph are narrow, so that the pixels beside them say nearly everything. The start is "
+      + "a mixture of faces' parts, and the network moves no pixel by more than a few grey levels.",
     asked: { recipe: "faces-mixture-att", example: "face-s1", hole: "strokes", label: 0 },
   },
 };
