@@ -14,20 +14,32 @@ import { BYTES } from "./multiply.js";
 const NUMBER = Float64Array.BYTES_PER_ELEMENT;
 const PAGE = 65536; // bytes: the unit of WebAssembly's memory
 
+/** What multiply.wat compiles to, or null where that is not allowed. */
+export const CODE = compiled();
+
+function compiled() {
+  try {
+    return new WebAssembly.Module(BYTES);
+  } catch {
+    return null;
+  }
+}
+
 /** C += A B for a B that stays the same; it holds the places for A and C. */
 export class Product {
   /**
    * @param {number} rows
    * @param {number} inner - columns of A and rows of B
    * @param {Float64Array} b - (inner, columns)
+   * @param {WebAssembly.Module | null} code
    */
-  constructor(rows, inner, b) {
+  constructor(rows, inner, b, code = CODE) {
     const columns = b.length / inner;
     const fullRows = inFours(rows);
     const stride = inFours(columns);
     const atB = fullRows * inner;
     const atC = atB + inner * stride;
-    const { numbers, multiply } = place(atC + fullRows * stride);
+    const { numbers, multiply } = place(atC + fullRows * stride, code);
     const panels = numbers.subarray(atB, atC);
     for (let k = 0, from = 0; k < inner; k++) {
       for (let j = 0; j < columns; j++) panels[((j >> 2) * inner + k) * 4 + (j & 3)] = b[from++];
@@ -49,20 +61,33 @@ const inFours = (count) => Math.ceil(count / 4) * 4;
  * Numbers, and what multiplies matrices among them.
  *
  * @param {number} count
+ * @param {WebAssembly.Module | null} code
  * @returns {{ numbers: Float64Array, multiply: Multiply }}
  */
-function place(count) {
-  try {
-    const memory = new WebAssembly.Memory({ initial: Math.ceil(count * NUMBER / PAGE) });
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(BYTES), { product: { memory } });
-    const compiled = /** @type {Multiply} */ (exports.multiply); // with places in bytes
-    return {
-      numbers: new Float64Array(memory.buffer),
-      multiply: (a, b, c, ...sizes) => compiled(NUMBER * a, NUMBER * b, NUMBER * c, ...sizes),
-    };
-  } catch {
+function place(count, code) {
+  const memory = code && memoryOf(count * NUMBER);
+  if (!memory) {
     const numbers = new Float64Array(count);
     return { numbers, multiply: (...given) => multiplyAmong(numbers, ...given) };
+  }
+  const { exports } = new WebAssembly.Instance(code, { product: { memory } });
+  const inBytes = /** @type {Multiply} */ (exports.multiply);
+  return {
+    numbers: new Float64Array(memory.buffer),
+    multiply: (a, b, c, ...sizes) => inBytes(NUMBER * a, NUMBER * b, NUMBER * c, ...sizes),
+  };
+}
+
+/**
+ * Memory for WebAssembly, or null: a browser may have less of it than of other memory.
+ *
+ * @param {number} bytes
+ */
+function memoryOf(bytes) {
+  try {
+    return new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
+  } catch {
+    return null;
   }
 }
 
