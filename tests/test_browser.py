@@ -96,7 +96,7 @@ def set_theme(page: Page, scheme: str) -> None:
 
 
 def violations(page: Page, rules: list[str] | None = None) -> list[str]:
-    """What axe finds serious or critical on the page as it is."""
+    """What axe finds moderate, serious or critical on the page as it is."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
     options: dict[str, Any] = {"resultTypes": ["violations"]}
@@ -106,7 +106,7 @@ def violations(page: Page, rules: list[str] | None = None) -> list[str]:
     return [
         f"{violation['id']}: {node['html'][:200]}"
         for violation in found
-        if violation["impact"] in ("serious", "critical")
+        if violation["impact"] in ("moderate", "serious", "critical")
         for node in violation["nodes"]
     ]
 
@@ -147,12 +147,12 @@ def test_formulas_are_drawn(opened):
     assert "\\(" not in opened.page.locator("body").inner_text()
 
 
-def test_no_serious_violation_in_light(opened):
+def test_axe_finds_nothing_in_light(opened):
     set_theme(opened.page, "light")
     assert not violations(opened.page)
 
 
-def test_no_serious_violation_in_dark(opened):
+def test_axe_finds_no_pale_text_in_dark(opened):
     # What does not depend on colours was found in light.
     set_theme(opened.page, "dark")
     assert not violations(opened.page, ["color-contrast", "link-in-text-block"])
@@ -203,6 +203,20 @@ CUT = """() => [...document.querySelectorAll(".bd-article :is(pre, table)")]
             > (block.closest(".tag_full-width") ? innerWidth
                 : block.closest(".bd-article-container").getBoundingClientRect().right))
     .map((block) => block.textContent.trim().slice(0, 60))"""
+
+
+#: What axe asks of the parts of a page and its headings; on a narrow one other parts are there.
+PARTS = ["region", "landmark-unique", "landmark-one-main", "heading-order", "page-has-heading-one"]
+PARTS += ["landmark-no-duplicate-banner", "landmark-no-duplicate-contentinfo", "aria-dialog-name"]
+
+
+def test_axe_finds_the_parts_of_a_narrow_page_named(opened):
+    page = opened.page
+    page.set_viewport_size({"width": 320, "height": PHONE[1]})
+    page.evaluate(LAID_OUT)
+    found = violations(page, PARTS)
+    page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+    assert found == []
 
 
 def test_no_line_or_column_is_cut(opened):
