@@ -166,6 +166,17 @@ def test_page_fits_a_telephone(opened):
     assert width <= PHONE[0]
 
 
+def test_a_chapter_has_a_picture_on_a_telephones_first_screen(opened):
+    page = opened.page
+    if "/notebooks/" not in page.url:
+        return
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    box = page.locator(".bd-article svg.method").bounding_box()
+    page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+    assert box
+    assert box["y"] + box["height"] < PHONE[1]
+
+
 #: After a change of the window's width: the drawers are at their places, not on the way there, and
 #: two frames later, what observes sizes has seen it.
 LAID_OUT = """async () => {
@@ -232,10 +243,14 @@ def test_no_line_or_column_is_cut_on_paper(opened):
     hidden = page.locator("details.sd-dropdown").evaluate_all(
         "all => all.filter((box) => !box.lastElementChild.checkVisibility()).length"
     )
+    tall = page.locator(".bd-article figure img:visible").evaluate_all(
+        "all => all.map((picture) => picture.getBoundingClientRect().height * 25.4 / 96)"
+    )
     page.emulate_media(media="screen", reduced_motion="reduce")
     page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
     assert cut == []
     assert hidden == 0, "a solution is not printed"
+    assert max(tall, default=0) <= 160.5, "millimetres: it would leave half a page empty"
 
 
 def test_sliders_change_their_pictures(opened):
@@ -257,6 +272,19 @@ PANEL = """panel => {
         energies: panel.traces.energy.values, known: count(0), missing: count(1),
         problem: panel.querySelector(".live-problem").textContent,
     };
+}"""
+
+#: Whether the still picture of a panel shows the hole that the panel has, in the holes' colour.
+STILL = """async (panel) => {
+    const still = panel.querySelector(".live-still"), canvas = document.createElement("canvas");
+    await still.decode();
+    [canvas.width, canvas.height] = [(still.naturalWidth - 4) / 3, still.naturalHeight];
+    const context = canvas.getContext("2d");
+    context.drawImage(still, 0, 0);
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+    const orange = (i) => [230, 158, 0].every((level, part) => data[4 * i + part] === level);
+    return 4 * panel.hole.length === data.length
+        && [...panel.hole].every((missing, i) => Boolean(missing) === orange(i));
 }"""
 
 TOLD = "([panel]) => Boolean(panel.querySelector('.live-problem').textContent)"
@@ -294,6 +322,7 @@ def test_live_panel_runs_and_answers_its_controls(context, address, page):
         panel.scroll_into_view_if_needed()
         handle = panel.element_handle()
         found.page.wait_for_function("panel => panel.latest !== undefined", arg=handle)
+        assert panel.evaluate(STILL), "the still picture shows another hole"
         # One panel may have started by itself.
         panel.evaluate("panel => panel.running || panel.stopped || panel.runButton.click()")
         found.page.wait_for_function("panel => panel.stopped", arg=handle)
@@ -378,6 +407,25 @@ def test_questions_have_their_answers_without_a_script(plain_page, address):
     box = page.locator(".question details").first
     box.locator("summary").click()
     assert box.locator("li").first.is_visible()
+
+
+@pytest.mark.parametrize("name", LIVE)
+def test_a_panel_is_a_picture_without_a_script(plain_page, address, name):
+    plain_page.goto(f"{address}{name}")
+    stills = plain_page.locator("inpaint-live .live-still")
+    assert stills.count() == plain_page.locator("inpaint-live").count() > 0
+    for still in stills.all():
+        assert still.is_visible()
+        assert "the start, and the result of" in (still.get_attribute("alt") or "")
+
+
+def test_a_panel_that_was_not_seen_is_printed_as_a_picture(context, address):
+    page = opened_at(context, address, LIVE[-1]).page
+    panel = page.locator("inpaint-live")
+    assert panel.get_attribute("data-ready") is None, "the panel does not wait to be seen"
+    page.emulate_media(media="print")
+    assert panel.locator(".live-still").is_visible()
+    page.close()
 
 
 CLAIMS = "book/claims.html"

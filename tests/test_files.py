@@ -214,6 +214,8 @@ def test_epub_has_each_chapter_with_its_pictures_formulas_and_solutions(chapter)
     assert not page.select("script[src], input, inpaint-live")
     wanted = article(chapter).find_all("summary", string=re.compile("Solution"))
     assert page.get_text().count("Solution") >= len(wanted)
-    for picture in page.find_all("img"):
+    panels = len(article(chapter).find_all("inpaint-live"))
+    assert len(page.select("img.live-still[src^='data:']")) == panels
+    for picture in page.select("img:not(.live-still)"):
         place = os.path.normpath(f"notebooks/{picture['src']}")
         assert place in epub().namelist()

@@ -2,7 +2,8 @@
 
 A Sphinx extension; ``make epub`` uses the text that the build of the pages has left. An EPUB is
 strict XML without scripts: formulas become MathML, each explorer shows its first picture, a live
-panel becomes a sentence, and other HTML is made well-formed. Its metadata say who can read it.
+panel becomes its still picture and a sentence, and other HTML is made well-formed. Its metadata
+say who can read it.
 """
 
 from __future__ import annotations
@@ -66,9 +67,12 @@ ACCESS = [
         "Every picture has an alternative text, most with the values it shows. Formulas are "
         "MathML, and no level of headings is left out. Where a page in the book has "
         "sliders, this file has their first picture alone, and where it has a panel that runs, "
-        "a sentence. The file has not been judged by WCAG.",
+        "one picture of it. The file has not been judged by WCAG.",
     ),
 ]
+
+#: The picture of a live panel, see book/live/still.py.
+STILL = re.compile(r'<img class="live-still"[^>]*/>')
 
 #: Pieces of HTML that mean nothing without a script, by how they begin.
 SCRIPTED = re.compile(
@@ -180,7 +184,9 @@ def replace(raw: nodes.raw) -> None:
     drawn = re.sub(r"<svg(?![^>]*xmlns=)", f'<svg xmlns="{SVG}"', text)
     if text.startswith("<inpaint-live"):
         words = "Here the page in the book has a panel in which the descent runs."
-        raw.replace_self(nodes.paragraph("", "", nodes.emphasis("", words)))
+        picture = STILL.search(text)
+        still = [nodes.raw("", f"<p>{picture[0]}</p>", format="html")] if picture else []
+        raw.replace_self([*still, nodes.paragraph("", "", nodes.emphasis("", words))])
     elif SCRIPTED.match(text):
         raw.parent.remove(raw)
     elif not well_formed(text):
