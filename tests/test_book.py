@@ -84,7 +84,7 @@ def test_page_is_there(page):
 
 
 def test_the_book_opens_on_a_page_with_a_title():
-    assert parsed("index.html").title.get_text().strip().startswith("Inpainting with a classifier")
+    assert parsed("index.html").title.get_text().strip() == "Inpainting with a classifier"
     assert titles("index", "h1") == ["Inpainting with a classifier"]
 
 
