@@ -183,7 +183,10 @@ def replace(raw: nodes.raw) -> None:
     # In XML a drawing is one by its name space alone.
     drawn = re.sub(r"<svg(?![^>]*xmlns=)", f'<svg xmlns="{SVG}"', text)
     if text.startswith("<inpaint-live"):
-        words = "Here the page in the book has a panel in which the descent runs."
+        words = (
+            "The hole, the start and the result. "
+            "Here the page in the book has a panel in which the descent runs."
+        )
         picture = STILL.search(text)
         still = [nodes.raw("", f"<p>{picture[0]}</p>", format="html")] if picture else []
         raw.replace_self([*still, nodes.paragraph("", "", nodes.emphasis("", words))])

@@ -134,7 +134,7 @@ class Live(SphinxDirective):
             options["picture"] = json.dumps(export.digit(options.pop("digit")))
         if "rectangle" in options:
             options["rectangle"] = json.dumps(options["rectangle"])
-        words = " ".join(self.content) or FALLBACK
+        words = f"The hole, the start and the result. {' '.join(self.content) or FALLBACK}"
         picture = still.still(self.options)
         html = panel(options, words, one_file=f"{up}_static/{ONE_FILE}", picture=picture)
         return [nodes.raw("", f"{html}\n{scripts(place)}", format="html")]
