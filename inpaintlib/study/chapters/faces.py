@@ -200,7 +200,7 @@ def draw_step(
         columns=["original", "hole", "start", f"step {step}"],
         origin=origin,
         log=log,
-        dpi=120,  # light enough for many frames
+        dpi=110,  # light enough for many frames
         width=360,
     )
 
