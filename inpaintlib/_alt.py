@@ -21,6 +21,13 @@ _BEYOND = 0.1
 #: The most images whose scores are told one by one.
 _FEW = 4
 
+#: Differences from pixel to pixel that change their sign as often as this correlation of
+#: neighbouring ones says are a grain: those of a drawing or a photograph seldom do.
+_GRAIN = -0.25
+
+#: Changes of a row that nobody sees, in grey values.
+_UNSEEN = 0.01
+
 #: Smaller numbers may be rounding errors.
 _NOTHING = 1e-6
 
@@ -183,6 +190,48 @@ def table(values: Curve, rows: Sequence[str], columns: Sequence[str], form: str)
         for name, row in zip(rows, values, strict=True)
     )
     return [f"Largest in each row: {found}"]
+
+
+def fill(image: Curve, start: Curve, original: Curve, hole: NDArray[np.bool_]) -> str:
+    """Return what can be seen in a hole, a sentence: its texture, and which rows changed.
+
+    Args:
+        image: The filled image, ``(H, W)``, in grey values.
+        start: The image at the start of the descent.
+        original: The untouched image.
+        hole: bool ``(H, W)``, True where missing.
+    """
+    (steps, together), (usual, before) = _steps(image, hole), _steps(original, hole)
+    times = float(np.abs(steps).mean() / max(np.abs(usual).mean(), _NOTHING))
+    like = "smoother than" if times < 0.95 else "as rough as" if times < 1.05 else "rougher than"
+    grain = "grainy, " if together < _GRAIN <= before else ""
+    told = (
+        f"The hole is {grain}{like} the original: neighbours in it differ {times:.1f} times as much"
+    )
+    changed = (image - start) * hole
+    if np.abs(changed).max() < _NOTHING:
+        return f"{told}; nothing has changed yet."
+    rows = changed.sum(axis=1) / np.maximum(hole.sum(axis=1), 1)
+    ends = ((rows.argmax(), "brighter"), (rows.argmin(), "darker"))
+    moved = [
+        f"row {row + 1} of {len(rows)} is {abs(rows[row]):.2f} {way}"
+        for row, way in ends
+        if abs(rows[row]) > _UNSEEN
+    ]
+    return f"{told}; {' and '.join(moved) or 'no row is brighter or darker'} than at the start."
+
+
+def _steps(image: Curve, hole: NDArray[np.bool_]) -> tuple[Curve, float]:
+    """Return the differences of neighbours in a hole, and how neighbouring ones go together."""
+    found, together = [], []
+    for turned, missing in ((image, hole), (image.T, hole.T)):
+        steps, pairs = np.diff(turned, axis=0), missing[1:] & missing[:-1]
+        found.append(steps[pairs])
+        threes = pairs[1:] & pairs[:-1]
+        one, next_one = steps[:-1][threes], steps[1:][threes]
+        size = float(np.sqrt((one**2).sum() * (next_one**2).sum()))
+        together.append(float((one * next_one).sum()) / max(size, _NOTHING))
+    return np.concatenate(found), min(together)
 
 
 def _line(name: str) -> str:

@@ -65,7 +65,10 @@ class Frames:
             chosen = chosen * len(control["options"]) + control["index"]
         name = f"explorer-{hashlib.sha256(json.dumps(data.content).encode()).hexdigest()[:8]}"
         inputs = "".join(
-            _slider(f"{name}-{number}", control) for number, control in enumerate(controls)
+            (_slider if all(map(_is_number, control["options"])) else _choice)(
+                f"{name}-{number}", control
+            )
+            for number, control in enumerate(controls)
         )
         pictures = []
         for number, frame in enumerate(frames):
@@ -105,3 +108,27 @@ def _slider(identity: str, control: dict[str, Any]) -> str:
         f'data-options="{html.escape(json.dumps(options))}">'
         f'<output for="{identity}" aria-live="off">{value}</output>'  # the slider itself says it
     )
+
+
+def _choice(identity: str, control: dict[str, Any]) -> str:
+    """Return the HTML of a control whose values are names: buttons, all of them in sight."""
+    options, index = control["options"], control["index"]
+    buttons = "".join(
+        f'<label><input type="radio" name="{identity}" value="{number}" autocomplete="off"'
+        f"{' checked' if number == index else ''}>{html.escape(option)}</label>"
+        for number, option in enumerate(options)
+    )
+    return (
+        f'<span id="{identity}">{html.escape(control["label"])}</span>'
+        f'<div class="explorer-choice" role="radiogroup" aria-labelledby="{identity}" '
+        f'data-options="{html.escape(json.dumps(options))}">{buttons}</div>'
+    )
+
+
+def _is_number(option: str) -> bool:
+    """Whether an option has an order that a slider can show."""
+    try:
+        float(option)
+    except ValueError:
+        return False
+    return True

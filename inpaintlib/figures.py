@@ -23,6 +23,7 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 from numpy.typing import NDArray
@@ -55,11 +56,11 @@ _MARKS = (
     ("#000000", "D"),
     ("#d55e00", "^"),
     ("#0072b2", "v"),
-    ("#009e73", "P"),
+    ("#cc79a7", "P"),
 )
 
-#: Colours of methods in curves, the same in every figure of the book. The first recipes, the fills
-#: and the class average have the colours of what they know, in :data:`_MARKS`.
+#: Colours of methods, the same in every figure of the book. In a forest the marker tells the group;
+#: a method that has no colour here has its group's.
 COLOURS = {
     "paper-digits": "#d55e00",
     "paper-faces": "#d55e00",
@@ -491,8 +492,9 @@ def forest(
             names first appear; a panel without a name leaves its row empty.
         alt: Description of the picture; its values are added if they fit.
         facts: Numbers that belong to it.
-        groups: The group of each name; each group has a colour and a marker, explained in a legend.
-            They are the same in every figure with the same groups, whichever names it shows.
+        groups: The group of each name; each group has a marker and a colour, explained in a legend.
+            They are the same in every figure with the same groups, whichever names it shows. The
+            methods of :data:`COLOURS` have the marker of their group and a colour of their own.
         lines: By panel title, the place of a dashed vertical line, such as a perfect score.
         dpi: Pixels per inch.
         width: In CSS pixels.
@@ -509,6 +511,7 @@ def forest(
     if len(kinds) > len(_MARKS):
         raise ValueError(f"groups: got {len(kinds)} of them, wanted at most {len(_MARKS)}")
     marks = dict(zip(kinds, _MARKS, strict=False))
+    styles = {name: _style_of(name, marks[kind]) for name, kind in belongs.items()}
     inches = PAGE_INCHES * width / PAGE_PIXELS
     notes = _notes(facts, None, inches)
     legend = [kind for kind in kinds if kind and kind in belongs.values()]
@@ -536,13 +539,11 @@ def forest(
                 raise ValueError(
                     f"panels: got {mean} for {name}, wanted it in its interval, {low} to {high}"
                 )
-        for kind, (colour, marker) in marks.items():
-            group = {name: row for name, row in rows.items() if belongs[name] == kind}
-            if group:
-                places = [names.index(name) for name in group]
-                means, lows, highs = zip(*group.values(), strict=True)
-                axes.hlines(places, lows, highs, color=colour, lw=1.6)
-                axes.plot(means, places, marker=marker, color=colour, ms=4.5, ls="none")
+        for name, (mean, low, high) in rows.items():
+            colour, marker = styles[name]
+            place = names.index(name)
+            axes.hlines(place, low, high, color=colour, lw=1.6)
+            axes.plot(mean, place, marker=marker, color=colour, ms=4.5, ls="none")
         for place in range(0, len(names), 2):
             axes.axhspan(place - 0.5, place + 0.5, color="#f3f3f3", lw=0, zorder=0)
         if title in (lines or {}):
@@ -554,13 +555,19 @@ def forest(
         axes.tick_params(axis="y", length=0)
         axes.spines[["top", "right", "left"]].set_visible(False)
     if legend:
-        handles = [
-            Line2D([], [], color=marks[kind][0], marker=marks[kind][1], ms=4.5, lw=1.6)
+        handles: list[Any] = [  # of each group one for each of its colours
+            tuple(
+                Line2D([], [], color=colour, marker=marker, ms=4.5, lw=1.6)
+                for colour, marker in dict.fromkeys(
+                    styles[name] for name in names if belongs[name] == kind
+                )
+            )
             for kind in legend
         ]
         figure.legend(
             handles,
             legend,
+            handler_map={tuple: HandlerTuple(ndivide=None, pad=0.3)},
             loc="lower center",
             bbox_to_anchor=(0.5, (_LINE * len(notes) + 0.02) / tall),
             ncols=3,
@@ -572,6 +579,11 @@ def forest(
     _write_notes(figure, notes)
     told = _alt.means(panels)
     return _picture(figure, alt, facts, width, told=told, lines=True)
+
+
+def _style_of(name: str, mark: tuple[str, str]) -> tuple[str, str]:
+    """Return the colour and the marker of a row whose group has a colour and a marker."""
+    return COLOURS.get(name, mark[0]), mark[1]
 
 
 def specification_curve(

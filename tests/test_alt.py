@@ -140,3 +140,33 @@ def test_a_course_tells_its_curve():
     assert picture.alt == (
         "A norm. From left to right (step, 0 to 2): norm: 4.0 to 1.00 (highest 8.0 at 1)."
     )
+
+
+ROWS, COLUMNS = np.mgrid[:8, :8] / 8.0
+SLOPE, MIDDLE = ROWS / 2 + COLUMNS / 4, np.zeros((8, 8), bool)
+MIDDLE[2:7, 1:7] = True
+
+
+def told_of(image):
+    return _alt.fill(np.where(MIDDLE, image, SLOPE), SLOPE, SLOPE, MIDDLE)
+
+
+def test_a_fill_is_told_by_its_texture_and_by_the_rows_that_changed():
+    checked = np.indices((8, 8)).sum(axis=0) % 2 * 0.5
+    line = SLOPE + 0.2 * (np.arange(8) == 4)[:, None] - 0.1 * (np.arange(8) == 2)[:, None]
+    assert told_of(SLOPE) == (
+        "The hole is as rough as the original: neighbours in it differ 1.0 times as much; "
+        "nothing has changed yet."
+    )
+    assert told_of(checked).startswith("The hole is grainy, rougher than the original: ")
+    flat = np.full((8, 8), SLOPE[MIDDLE].mean())
+    assert told_of(flat).startswith("The hole is smoother than the original: neighbours in it ")
+    assert told_of(line).endswith(
+        "; row 5 of 8 is 0.20 brighter and row 3 of 8 is 0.10 darker than at the start."
+    )
+    assert told_of(SLOPE + 0.005).endswith("; no row is brighter or darker than at the start.")
+
+
+def test_only_what_lies_in_the_hole_is_told_of_it():
+    outside = np.where(MIDDLE, SLOPE, np.random.default_rng(0).random((8, 8)))
+    assert _alt.fill(outside, outside, SLOPE, MIDDLE) == told_of(SLOPE)

@@ -96,7 +96,7 @@ def set_theme(page: Page, scheme: str) -> None:
 
 
 def violations(page: Page, rules: list[str] | None = None) -> list[str]:
-    """What axe finds serious or critical on the page as it is."""
+    """What axe finds moderate, serious or critical on the page as it is."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
     options: dict[str, Any] = {"resultTypes": ["violations"]}
@@ -106,7 +106,7 @@ def violations(page: Page, rules: list[str] | None = None) -> list[str]:
     return [
         f"{violation['id']}: {node['html'][:200]}"
         for violation in found
-        if violation["impact"] in ("serious", "critical")
+        if violation["impact"] in ("moderate", "serious", "critical")
         for node in violation["nodes"]
     ]
 
@@ -121,17 +121,24 @@ def shown(explorer: Locator) -> tuple[str, str]:
 
 def walk(explorer: Locator, number: int) -> None:
     """Move one control of an explorer through all its values by keyboard."""
-    control, value = explorer.locator("input").nth(number), explorer.locator("output").nth(number)
+    control = explorer.locator("[data-options]").nth(number)
     options = json.loads(control.get_attribute("data-options") or "")
-    control.focus()
-    control.press("Home")
+    if control.get_attribute("role") == "radiogroup":
+        field, value = control.locator("input"), control.locator("label:has(:checked)")
+        field.first.focus()
+        field.first.press("Space")
+        assert all(button.is_visible() for button in control.locator("label").all())
+    else:
+        field, value = control, control.locator("xpath=following-sibling::output[1]")
+        field.press("Home")
     values, pictures = [value.inner_text()], [shown(explorer)]
-    for _ in options[1:]:
-        control.press("ArrowRight")
+    for place in range(len(options) - 1):
+        field.nth(min(place, field.count() - 1)).press("ArrowRight")
         values.append(value.inner_text())
         pictures.append(shown(explorer))
     assert values == options
-    assert control.get_attribute("aria-valuetext") == options[-1]
+    if field.count() == 1:
+        assert control.get_attribute("aria-valuetext") == options[-1]
     assert len(set(pictures)) > len(pictures) // 2, "the picture hardly ever changes"
 
 
@@ -147,12 +154,12 @@ def test_formulas_are_drawn(opened):
     assert "\\(" not in opened.page.locator("body").inner_text()
 
 
-def test_no_serious_violation_in_light(opened):
+def test_axe_finds_nothing_in_light(opened):
     set_theme(opened.page, "light")
     assert not violations(opened.page)
 
 
-def test_no_serious_violation_in_dark(opened):
+def test_axe_finds_no_pale_text_in_dark(opened):
     # What does not depend on colours was found in light.
     set_theme(opened.page, "dark")
     assert not violations(opened.page, ["color-contrast", "link-in-text-block"])
@@ -164,6 +171,17 @@ def test_page_fits_a_telephone(opened):
     width = page.evaluate("document.documentElement.scrollWidth")
     page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
     assert width <= PHONE[0]
+
+
+def test_a_chapter_has_a_picture_on_a_telephones_first_screen(opened):
+    page = opened.page
+    if "/notebooks/" not in page.url:
+        return
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    box = page.locator(".bd-article svg.method").bounding_box()
+    page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+    assert box
+    assert box["y"] + box["height"] < PHONE[1]
 
 
 #: After a change of the window's width: the drawers are at their places, not on the way there, and
@@ -205,6 +223,20 @@ CUT = """() => [...document.querySelectorAll(".bd-article :is(pre, table)")]
     .map((block) => block.textContent.trim().slice(0, 60))"""
 
 
+#: What axe asks of the parts of a page and its headings; on a narrow one other parts are there.
+PARTS = ["region", "landmark-unique", "landmark-one-main", "heading-order", "page-has-heading-one"]
+PARTS += ["landmark-no-duplicate-banner", "landmark-no-duplicate-contentinfo", "aria-dialog-name"]
+
+
+def test_axe_finds_the_parts_of_a_narrow_page_named(opened):
+    page = opened.page
+    page.set_viewport_size({"width": 320, "height": PHONE[1]})
+    page.evaluate(LAID_OUT)
+    found = violations(page, PARTS)
+    page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+    assert found == []
+
+
 def test_no_line_or_column_is_cut(opened):
     opened.page.evaluate(LAID_OUT)
     assert opened.page.evaluate(CUT) == []
@@ -218,15 +250,19 @@ def test_no_line_or_column_is_cut_on_paper(opened):
     hidden = page.locator("details.sd-dropdown").evaluate_all(
         "all => all.filter((box) => !box.lastElementChild.checkVisibility()).length"
     )
+    tall = page.locator(".bd-article figure img:visible").evaluate_all(
+        "all => all.map((picture) => picture.getBoundingClientRect().height * 25.4 / 96)"
+    )
     page.emulate_media(media="screen", reduced_motion="reduce")
     page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
     assert cut == []
     assert hidden == 0, "a solution is not printed"
+    assert max(tall, default=0) <= 160.5, "millimetres: it would leave half a page empty"
 
 
 def test_sliders_change_their_pictures(opened):
     for explorer in opened.page.locator(".explorer").all():
-        for number in range(explorer.locator("input").count()):
+        for number in range(explorer.locator("[data-options]").count()):
             walk(explorer, number)
     assert not opened.watch.problems
 
@@ -243,6 +279,19 @@ PANEL = """panel => {
         energies: panel.traces.energy.values, known: count(0), missing: count(1),
         problem: panel.querySelector(".live-problem").textContent,
     };
+}"""
+
+#: Whether the still picture of a panel shows the hole that the panel has, in the holes' colour.
+STILL = """async (panel) => {
+    const still = panel.querySelector(".live-still"), canvas = document.createElement("canvas");
+    await still.decode();
+    [canvas.width, canvas.height] = [(still.naturalWidth - 4) / 3, still.naturalHeight];
+    const context = canvas.getContext("2d");
+    context.drawImage(still, 0, 0);
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+    const orange = (i) => [230, 158, 0].every((level, part) => data[4 * i + part] === level);
+    return 4 * panel.hole.length === data.length
+        && [...panel.hole].every((missing, i) => Boolean(missing) === orange(i));
 }"""
 
 TOLD = "([panel]) => Boolean(panel.querySelector('.live-problem').textContent)"
@@ -280,6 +329,7 @@ def test_live_panel_runs_and_answers_its_controls(context, address, page):
         panel.scroll_into_view_if_needed()
         handle = panel.element_handle()
         found.page.wait_for_function("panel => panel.latest !== undefined", arg=handle)
+        assert panel.evaluate(STILL), "the still picture shows another hole"
         # One panel may have started by itself.
         panel.evaluate("panel => panel.running || panel.stopped || panel.runButton.click()")
         found.page.wait_for_function("panel => panel.stopped", arg=handle)
@@ -364,6 +414,25 @@ def test_questions_have_their_answers_without_a_script(plain_page, address):
     box = page.locator(".question details").first
     box.locator("summary").click()
     assert box.locator("li").first.is_visible()
+
+
+@pytest.mark.parametrize("name", LIVE)
+def test_a_panel_is_a_picture_without_a_script(plain_page, address, name):
+    plain_page.goto(f"{address}{name}")
+    stills = plain_page.locator("inpaint-live .live-still")
+    assert stills.count() == plain_page.locator("inpaint-live").count() > 0
+    for still in stills.all():
+        assert still.is_visible()
+        assert "the start, and the result of" in (still.get_attribute("alt") or "")
+
+
+def test_a_panel_that_was_not_seen_is_printed_as_a_picture(context, address):
+    page = opened_at(context, address, LIVE[-1]).page
+    panel = page.locator("inpaint-live")
+    assert panel.get_attribute("data-ready") is None, "the panel does not wait to be seen"
+    page.emulate_media(media="print")
+    assert panel.locator(".live-still").is_visible()
+    page.close()
 
 
 CLAIMS = "book/claims.html"
@@ -666,7 +735,7 @@ LOST = """() => [...document.querySelectorAll(".bd-article table")]
         if (box.getBoundingClientRect().right > innerWidth) return true;
         if (box.scrollWidth <= box.clientWidth + 1) return false;
         return !(box !== table && box.tabIndex === 0 && box.getAttribute("role") === "region"
-            && box.getAttribute("aria-label").startsWith("Wide table: ")
+            && /^Wide table( \\d+ of \\d+)?: /.test(box.getAttribute("aria-label"))
             && getComputedStyle(box).maskImage.includes("gradient"));
     })
     .map((table) => table.textContent.trim().slice(0, 60))"""
@@ -720,6 +789,7 @@ def test_page_is_light(page):
     """The page and all its pictures, each frame of each slider among them."""
     text = (SITE / page).read_text(encoding="utf-8")
     pictures = {tag["src"] for tag in BeautifulSoup(text, "html.parser").find_all("img")}
+    pictures = {source for source in pictures if not source.startswith("data:")}  # in the text
     files = {((SITE / page).parent / re.sub(r"\?.*", "", source)).resolve() for source in pictures}
     size = len(text.encode()) + sum(file.stat().st_size for file in files)
     assert size <= PAGE_LIMIT

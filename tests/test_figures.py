@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 from xml.etree import ElementTree
 
+import matplotlib.colors
 import matplotlib.image
 import numpy as np
 import pytest
 
 from inpaintlib import figures, holes
 from inpaintlib.figures import Picture, Strip
+from inpaintlib.study import methods
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.random((3, 28, 28))
@@ -195,6 +197,26 @@ def test_groups_of_a_forest_have_colours_of_their_own():
     second = {"second": ESTIMATES["second"]}
     alone = figures.forest({"score": second}, alt="A mean.", groups={"first": "a", "second": "b"})
     assert has_colour(alone, blue)
+
+
+@pytest.mark.parametrize("method", figures.COLOURS)
+def test_a_method_has_one_colour_in_curves_and_in_forests(method):
+    colour = matplotlib.colors.to_rgb(figures.COLOURS[method])
+    rows, kinds = {"another": ESTIMATES["first"], method: ESTIMATES["second"]}, "abcdef"
+    curve = figures.curves({"": {method: np.arange(9.0), "b": np.arange(9.0)}}, alt="Two.")
+    assert has_colour(curve, colour)
+    for kind in "ad":  # whatever it knows
+        groups = {**{each: each for each in kinds}, "another": "a", method: kind}
+        assert has_colour(figures.forest({"": rows}, alt="Two.", groups=groups), colour)
+
+
+def test_no_compared_method_has_the_colour_of_another_group():
+    groups = list(dict.fromkeys(methods.KNOWS.values()))
+    shown = {}
+    for name, kind in methods.KNOWS.items():
+        mark = figures._MARKS[groups.index(kind)]
+        shown.setdefault(figures._style_of(name, mark)[0], set()).add(kind)
+    assert not [kinds for kinds in shown.values() if len(kinds) > 1]
 
 
 def test_a_line_of_a_forest_is_drawn_in_its_panel_only():

@@ -6,6 +6,7 @@ import os
 import re
 import zipfile
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -16,6 +17,8 @@ from pypdf import PdfReader
 SITE = Path(os.environ.get("INPAINTLIB_BOOK") or "not-built").resolve()
 NAME = "inpainting-with-a-classifier"
 OPF = "{http://www.idpf.org/2007/opf}"
+XHTML, SVG = "{http://www.w3.org/1999/xhtml}", "{http://www.w3.org/2000/svg}"
+MATHML = "{http://www.w3.org/1998/Math/MathML}"
 
 pytestmark = pytest.mark.skipif(
     "INPAINTLIB_BOOK" not in os.environ, reason="no built book: make test-book builds and checks it"
@@ -140,6 +143,68 @@ def test_epub_is_well_formed_and_complete():
             ElementTree.fromstring(epub().read(name))
 
 
+def package() -> ElementTree.Element:
+    return ElementTree.fromstring(epub().read("content.opf"))
+
+
+def told(name: str) -> list[str]:
+    """What the EPUB's metadata say of one of the words of schema.org."""
+    return [
+        str(each.text)
+        for each in package().iter(f"{OPF}meta")
+        if each.get("property") == f"schema:{name}"
+    ]
+
+
+@cache
+def texts() -> dict[str, ElementTree.Element]:
+    """The pages of the EPUB, by their places."""
+    names = [name for name in epub().namelist() if name.endswith(".xhtml")]
+    return {name: ElementTree.fromstring(epub().read(name)) for name in names}
+
+
+def test_epub_says_who_can_read_it():
+    assert told("accessMode") == ["textual", "visual"]
+    assert told("accessModeSufficient") == ["textual", "textual,visual"]
+    assert told("accessibilityHazard") == ["none"]
+    [summary] = told("accessibilitySummary")
+    assert "alternative text" in summary
+    features = ["alternativeText", "index", "MathML", "readingOrder", "structuralNavigation"]
+    assert told("accessibilityFeature") == [*features, "tableOfContents", "unlocked"]
+    modified = [each for each in package().iter() if each.get("property") == "dcterms:modified"]
+    assert len(modified) == 1
+
+
+def test_epub_has_what_it_says_of_itself():
+    names = epub().namelist()
+    assert "META-INF/encryption.xml" not in names  # unlocked
+    assert {"nav.xhtml", "genindex.xhtml"} <= set(names)  # contents, index
+    kinds = [str(item.get("media-type")) for item in package().iter(f"{OPF}item")]
+    assert not [kind for kind in kinds if kind.startswith(("audio", "video")) or "gif" in kind]
+    for name, page in texts().items():
+        for tag in ("audio", "video", "canvas", "script", "iframe"):
+            assert not list(page.iter(f"{XHTML}{tag}")), name
+        for picture in page.iter(f"{XHTML}img"):
+            assert picture.get("alt"), name
+        for drawing in page.iter(f"{SVG}svg"):
+            assert drawing.get("aria-hidden") == "true" or drawing.get("aria-label"), name
+        levels = [int(h.tag[-1]) for h in page.iter() if re.search(r"\}h[1-6]$", str(h.tag))]
+        assert all(b - a <= 1 for a, b in pairwise(levels)), name
+
+
+def test_epub_draws_its_lines_and_declares_drawings_and_formulas():
+    for name, page in texts().items():
+        assert not list(page.iter(f"{XHTML}svg")), f"{name}: in this name space nothing is drawn"
+        assert not [svg for svg in page.iter(f"{SVG}svg") if svg.get("viewbox")], name
+    for item in package().iter(f"{OPF}item"):
+        place = str(item.get("href"))
+        if place in texts() and item.get("properties") != "nav":
+            tags = (("mathml", f"{MATHML}math"), ("svg", f"{SVG}svg"))
+            has = [kind for kind, tag in tags if any(texts()[place].iter(tag))]
+            assert (item.get("properties") or "").split() == has, place
+    assert sum(1 for page in texts().values() for _ in page.iter(f"{MATHML}math")) > 150
+
+
 @every_chapter
 def test_epub_has_each_chapter_with_its_pictures_formulas_and_solutions(chapter):
     page = BeautifulSoup(epub().read(f"notebooks/{chapter}.xhtml"), "html.parser")
@@ -149,6 +214,8 @@ def test_epub_has_each_chapter_with_its_pictures_formulas_and_solutions(chapter)
     assert not page.select("script[src], input, inpaint-live")
     wanted = article(chapter).find_all("summary", string=re.compile("Solution"))
     assert page.get_text().count("Solution") >= len(wanted)
-    for picture in page.find_all("img"):
+    panels = len(article(chapter).find_all("inpaint-live"))
+    assert len(page.select("img.live-still[src^='data:']")) == panels
+    for picture in page.select("img:not(.live-still)"):
         place = os.path.normpath(f"notebooks/{picture['src']}")
         assert place in epub().namelist()

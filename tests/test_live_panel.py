@@ -867,14 +867,13 @@ def test_calm_pages_draw_seldom(browser, address, motion, wait):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["one", "face", "emoji", "playground"])
-def test_axe_finds_nothing_serious(visit, name, scheme):
+def test_axe_finds_nothing(visit, name, scheme):
     page = visit(f"{name}.html")
     page.emulate_media(color_scheme=scheme)
     run(page, ready(page))
     page.add_script_tag(path=ROOT / "book/web/node_modules/axe-core/axe.min.js")
     found = page.evaluate("async () => (await axe.run()).violations")
-    serious = [each for each in found if each["impact"] in ("serious", "critical")]
-    assert serious == []
+    assert [each["id"] for each in found if each["impact"] != "minor"] == []
 
 
 def test_the_one_file_version_works_from_a_folder(browser, site):

@@ -66,5 +66,16 @@ def test_the_page_has_native_controls_and_every_frame_with_its_words(frames):
     assert {picture["uri"].lstrip("/") for picture in pictures} == set(renderer.files)
 
 
+def test_names_are_buttons_and_numbers_are_sliders(frames):
+    frames.content["controls"][1]["options"] = ["harmonic", "noise <1>"]
+    begin, *_ = _myst.Frames.handle_mime(Renderer(), frames, inline=False)
+    page = BeautifulSoup(begin.astext(), "html.parser")
+    assert len(page.select("input[type=range]")) == 1
+    [group] = page.select("[role=radiogroup]")
+    assert page.find(id=group["aria-labelledby"]).get_text() == "b"
+    assert [label.get_text() for label in group.find_all("label")] == ["harmonic", "noise <1>"]
+    assert [field.has_attr("checked") for field in group.find_all("input")] == [False, True]
+
+
 def test_other_outputs_are_left_alone():
     assert _myst.Frames.handle_mime(Renderer(), Data("image/png", "…"), inline=False) is None

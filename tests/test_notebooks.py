@@ -72,3 +72,12 @@ def test_is_thin(notebook):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 lines = node.end_lineno - node.lineno + 1
                 assert lines <= LONGEST_FUNCTION, f"{node.name}: {lines} lines"
+
+
+def test_a_cell_that_only_draws_is_folded(notebook):
+    """The page shows the method; what stands before a picture may be a part of it."""
+    for cell in code_cells(notebook)[1:]:
+        *before, last = ast.parse(cell.source).body or [None]
+        drawn = isinstance(last, ast.Expr) and ast.unparse(last).startswith("figures.")
+        if drawn and len(before) < 2 and last.lineno < 3:
+            assert "hide-input" in cell.metadata.get("tags", []), cell.source

@@ -114,6 +114,8 @@ def add_to_page(
         f"{context.get('theme_extra_footer') or ''} "
         f'<a href="{cite}">Version {version()}, built on {built()}: how to cite it</a>.'
     )
+    if pagename == FIRST:
+        context["docstitle"] = ""  # its title is the book's
     if doctree:
         title = re.sub(r"<[^>]+>", "", context.get("title") or "")
         words = describe(pagename, title, str(app.config.html_title))

@@ -102,8 +102,9 @@ def run_box(docname: str, source: str, seconds: float | None) -> str:
     took = f" It ran in {seconds:.0f} s when this page was built." if seconds is not None else ""
     return (
         '<section class="run-chapter" aria-label="Run this chapter"><p><strong>Run this chapter:'
-        f"</strong> {', '.join(ways)}, or call <code>make lab</code> in a copy of the repository "
-        f"and open <code>{file}</code> in JupyterLab.{took}</p></section>"
+        f"</strong> {', '.join(ways)}<span class='run-here'>, or call <code>make lab</code> in a "
+        f"copy of the repository and open <code>{file}</code> in JupyterLab</span>.{took}</p>"
+        "</section>"
     )
 
 

@@ -70,7 +70,7 @@ article.bd-article { display: block; max-width: none; padding: 0; overflow: visi
 .paper-chapter section { margin: 0; padding: 0; }
 .paper-chapter section > :last-child { margin-bottom: 0; } /* else it can fill a page of its own */
 .paper-panel { break-inside: avoid; }
-.paper-panel img { width: 100%; border: 1px solid #ccc; }
+.paper-panel img { max-width: 100%; max-height: 95mm; border: 1px solid #ccc; }
 .paper-solution { break-inside: auto; margin-bottom: 4mm; }
 a { overflow-wrap: anywhere; }
 """

@@ -9,6 +9,11 @@ function repairNames() {
     const page = summary.closest("li")?.querySelector("a")?.textContent?.trim();
     summary.setAttribute("aria-label", `Pages under ${page}`);
   });
+  // The side bar: its name and the search stand outside the contents, in no landmark.
+  each("#pst-primary-sidebar", (bar) => {
+    bar.setAttribute("role", "navigation");
+    bar.setAttribute("aria-label", "Book");
+  });
   // Hidden code, and the search button: a name that differs from the visible text.
   each(".cell summary[aria-label], .search-button-field[aria-label]", (element) => {
     element.removeAttribute("aria-label");

@@ -1,12 +1,18 @@
-// Sliders over pictures that were computed when the book was built: see inpaintlib/_myst.py.
+// Sliders and buttons over pictures that were computed when the book was built: see inpaintlib/_myst.py.
 // All frames are on the page, in row-major order of the controls; the selected one is shown.
 
 /** @type {(explorer: Element, name: string) => HTMLElement} the part of a class that every explorer has */
 const part = (explorer, name) => /** @type {HTMLElement} */ (explorer.querySelector(`.${name}`));
 
+/** @type {(control: HTMLElement) => number} which of a control's values is chosen, counted from 0 */
+function numberOf(control) {
+  const input = control instanceof HTMLInputElement ? control : control.querySelector("input:checked");
+  return input instanceof HTMLInputElement ? Number(input.value) : 0;
+}
+
 for (const explorer of document.querySelectorAll(".explorer")) {
-  /** @type {HTMLInputElement[]} */
-  const inputs = [...explorer.querySelectorAll("input")];
+  /** @type {HTMLElement[]} sliders, and groups of buttons */
+  const controls = [...explorer.querySelectorAll("[data-options]")].filter((each) => each instanceof HTMLElement);
   const frames = /** @type {HTMLImageElement[]} */ ([...explorer.querySelectorAll(".explorer-frame")]);
   const status = part(explorer, "explorer-status");
   const link = document.createElement("a"); // to the frame that is shown, as other pictures have, see pictures.js
@@ -16,23 +22,24 @@ for (const explorer of document.querySelectorAll(".explorer")) {
 
   const show = () => {
     let index = 0;
-    for (const input of inputs) {
+    for (const control of controls) {
       /** @type {string[]} */
-      const options = JSON.parse(input.dataset.options ?? "[]");
-      const value = options[input.valueAsNumber];
-      index = index * options.length + input.valueAsNumber;
-      if (input.nextElementSibling instanceof HTMLOutputElement) input.nextElementSibling.value = value;
-      input.setAttribute("aria-valuetext", value);
+      const options = JSON.parse(control.dataset.options ?? "[]");
+      const chosen = numberOf(control);
+      index = index * options.length + chosen;
+      if (!(control instanceof HTMLInputElement)) continue;
+      if (control.nextElementSibling instanceof HTMLOutputElement) control.nextElementSibling.value = options[chosen];
+      control.setAttribute("aria-valuetext", options[chosen]);
     }
     frames.forEach((frame, i) => frame.classList.toggle("explorer-shown", i === index));
     link.href = frames[index].src;
     return frames[index];
   };
 
-  for (const input of inputs) {
-    input.addEventListener("input", show);
+  for (const control of controls) {
+    control.addEventListener("input", show);
     // Announced only when the slider stops, not at every value on the way.
-    input.addEventListener("change", () => { status.textContent = show().alt; });
+    control.addEventListener("change", () => { status.textContent = show().alt; });
   }
 
   // A hidden lazy picture is not fetched; fetch them all once somebody is about to use the controls.

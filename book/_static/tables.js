@@ -1,6 +1,21 @@
 // A table wider than its place scrolls there: it is named, and its edge tells that there is more, see paper.css.
 // The theme lets the keyboard reach it when the page is loaded; here also what is unfolded later.
 
+const boxes = [...document.querySelectorAll(".pst-scrollable-table-container")];
+
+/** @type {(box: Element) => string} */
+function headsOf(box) {
+  return [...box.querySelectorAll("thead th")].map((head) => head.textContent?.trim()).filter(Boolean).join(", ");
+}
+
+// Of several tables with the same heads each has a number: a list of regions has them one below the other.
+/** @type {(box: Element) => string} */
+function nameOf(box) {
+  const alike = boxes.filter((other) => headsOf(other) === headsOf(box));
+  const number = alike.length > 1 ? ` ${alike.indexOf(box) + 1} of ${alike.length}` : "";
+  return `Wide table${number}: ${headsOf(box)}`;
+}
+
 /** @type {(box: HTMLElement) => void} */
 function tellWidth(box) {
   const hidden = box.scrollWidth - box.clientWidth;
@@ -9,9 +24,8 @@ function tellWidth(box) {
   box.classList.toggle("more-right", wide && box.scrollLeft < hidden - 1);
   box.tabIndex = wide ? 0 : -1;
   if (wide) {
-    const heads = [...box.querySelectorAll("thead th")].map((head) => head.textContent?.trim()).filter(Boolean);
     box.setAttribute("role", "region");
-    box.setAttribute("aria-label", `Wide table: ${heads.join(", ")}`);
+    box.setAttribute("aria-label", nameOf(box));
   } else {
     box.removeAttribute("role");
     box.removeAttribute("aria-label");
@@ -25,7 +39,7 @@ const widths = new ResizeObserver((entries) => {
   }
 });
 
-for (const box of document.querySelectorAll(".pst-scrollable-table-container")) {
+for (const box of boxes) {
   if (!(box instanceof HTMLElement)) continue;
   widths.observe(box);
   if (box.firstElementChild) widths.observe(box.firstElementChild);

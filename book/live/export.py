@@ -145,7 +145,7 @@ def write(folder: Path, *, names: Iterable[str] | None = None) -> None:
         "recipes": recipes(),
         "classifiers": {net.name: _classifier(folder, net) for net in nets},
         "averages": {data: _averages(folder, data) for data in sorted({net.data for net in nets})},
-        "examples": _examples(),
+        "examples": examples(),
         "holes": {"x".join(map(str, shape)): _holes(shape) for shape in shapes},
     }
     text = json.dumps(manifest, ensure_ascii=False, separators=(",", ":"))
@@ -274,7 +274,8 @@ def _example(data: Dataset, number: int) -> dict[str, Any]:
     }
 
 
-def _examples() -> dict[str, Any]:
+@cache
+def examples() -> dict[str, Any]:
     """Return the examples by name, from the sets that are bundled and may be passed on."""
     examples = {}
     for name, (noun, count) in _EXAMPLES.items():
@@ -310,16 +311,20 @@ def _centre(data: Dataset, image: NDArray[np.float32]) -> Sequence[int]:
 
 
 def _holes(shape: tuple[int, int]) -> dict[str, str]:
-    """Return holes by their kinds, one bit per pixel, the first pixel in the lowest bit.
+    """Return the holes of :func:`kinds`, one bit per pixel, the first pixel in the lowest bit."""
+    return {
+        kind: _base64(np.packbits(hole, bitorder="little").tobytes())
+        for kind, hole in kinds(shape).items()
+    }
+
+
+def kinds(shape: tuple[int, int]) -> dict[str, Hole]:
+    """Return holes by their kinds.
 
     Faces get the kinds of the protocol, the others one of each kind in the book's galleries.
     """
-    kinds = _face_holes() if shape == _FACE else holes.examples(shape)
-    kinds["everything"] = holes.everything(shape)
-    return {
-        kind: _base64(np.packbits(hole, bitorder="little").tobytes())
-        for kind, hole in kinds.items()
-    }
+    found = _face_holes() if shape == _FACE else holes.examples(shape)
+    return {**found, "everything": holes.everything(shape)}
 
 
 def _face_holes() -> dict[str, Hole]:

@@ -16,6 +16,7 @@ from typing import ClassVar
 
 import export
 import npm
+import still
 from docutils import nodes
 from docutils.parsers.rst import directives
 from local_assets import WEB
@@ -79,19 +80,22 @@ def settings(argument: str) -> str:
     return argument
 
 
-def panel(options: dict[str, str | None], words: str, *, one_file: str | None = None) -> str:
+def panel(
+    options: dict[str, str | None], words: str, *, one_file: str | None = None, picture: str = ""
+) -> str:
     """Return the HTML of a panel; the playground has all controls unless it names some.
 
     Args:
         options: The panel's attributes, see panel.js.
         words: What stands there until the panel is ready.
         one_file: Address of the one-file version, which is offered where the panel does not start.
+        picture: The HTML of a picture before these words.
     """
     if "playground" in options:
         names = (name for name in controls() if name not in NOT_IN_PLAYGROUND)
         options = {"controls": " ".join(names), **options}
     attributes = "".join(f' data-{name}="{escape(value or "")}"' for name, value in options.items())
-    fallback = f'<p class="live-fallback">{escape(words)}</p>'
+    fallback = f'<p class="live-fallback">{picture}{escape(words)}</p>'
     why = '<span class="live-why" role="alert"></span>'
     link = f'<a href="{escape(one_file)}" download>The playground</a> {OFFER}' if one_file else ""
     offer = f'<p class="live-offer">{why}{link}</p>'
@@ -122,7 +126,7 @@ class Live(SphinxDirective):
     }
 
     def run(self) -> list[nodes.Node]:
-        """Return the panel's HTML; it stays hidden where JavaScript does not run."""
+        """Return the panel's HTML, with a still picture until JavaScript runs."""
         up = "../" * self.env.docname.count("/")
         place = f"{up}_static/{folder()}"
         options = {"manifest": f"{place}/manifest.json", **self.options}
@@ -130,8 +134,9 @@ class Live(SphinxDirective):
             options["picture"] = json.dumps(export.digit(options.pop("digit")))
         if "rectangle" in options:
             options["rectangle"] = json.dumps(options["rectangle"])
-        words = " ".join(self.content) or FALLBACK
-        html = panel(options, words, one_file=f"{up}_static/{ONE_FILE}")
+        words = f"The hole, the start and the result. {' '.join(self.content) or FALLBACK}"
+        picture = still.still(self.options)
+        html = panel(options, words, one_file=f"{up}_static/{ONE_FILE}", picture=picture)
         return [nodes.raw("", f"{html}\n{scripts(place)}", format="html")]
 
 

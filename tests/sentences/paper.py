@@ -136,8 +136,8 @@ SENTENCES = [
             ),
         ),
         (
-            'A classifier that can also say "this fits no class" draws strokes, from the '
-            "same start.",
+            'With a classifier that can also say "this fits no class", the descent from the '
+            "same start draws strokes.",
             lambda r: all(
                 nearly_all(count / 10)
                 for recipe in ("digits-absolute-literal", "digits")

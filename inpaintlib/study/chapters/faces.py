@@ -25,7 +25,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from inpaintlib import Inpainting, figures, metrics
+from inpaintlib import Inpainting, _alt, figures, metrics
 from inpaintlib.augment import patch
 from inpaintlib.descent import random_views
 from inpaintlib.study import numbers, parts
@@ -187,16 +187,20 @@ def draw_step(
         log: Whether the vertical axis is logarithmic.
     """
     fills = np.concatenate([long.kept[0], long.kept[step]])
+    [original], [hole] = cases.images, cases.holes
+    told = {"start": long.kept[0]} | ({f"step {step}": long.kept[step]} if step else {})
+    scores = figures.decibels(told, cases.images, cases.holes)
+    seen = _alt.fill(fills[1], fills[0], original, hole)
     return figures.course(
         long.done.history.gradient_norm[:, 0],
-        figures.case(cases.images[0], cases.holes[0], fills),
+        figures.case(original, hole, fills),
         marks=[step],
         title="norm of the gradient",
-        alt=f"The norm of the gradient, {title}, and the image after {step} steps.",
+        alt=f"The norm of the gradient, {title}, and the image after {step} steps. {seen} {scores}",
         columns=["original", "hole", "start", f"step {step}"],
         origin=origin,
         log=log,
-        dpi=120,  # light enough for many frames
+        dpi=110,  # light enough for many frames
         width=360,
     )
 
