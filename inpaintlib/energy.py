@@ -583,7 +583,10 @@ def _check_scores(scores: Tensor, labels: Tensor) -> None:
 
 
 def _check_dimension(argument: str, values: Tensor, dim: int) -> None:
-    if not isinstance(values, Tensor) or values.ndim < 2 or values.is_sparse:
+    plain = isinstance(values, Tensor) and values.layout == torch.strided and values.ndim > 1
+    if plain and type(dim) is int and dim in (-1, -2):  # as each step asks
+        return
+    if not plain:
         raise TypeError(
             f"{argument}: got {checks.shown(getattr(values, 'shape', values))}, "
             "wanted a dense tensor (…, H, W)"
