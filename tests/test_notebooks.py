@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import runpy
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -72,3 +74,11 @@ def test_is_thin(notebook):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 lines = node.end_lineno - node.lineno + 1
                 assert lines <= LONGEST_FUNCTION, f"{node.name}: {lines} lines"
+
+
+def test_nbval_waits_for_an_output_as_long_as_for_a_cell():
+    item = SimpleNamespace(output_timeout=5)
+    config = SimpleNamespace(getoption={"nbval_cell_timeout": "300"}.get)
+    patience = runpy.run_path(str(NOTEBOOKS[0].with_name("conftest.py")))
+    patience["pytest_collection_modifyitems"](config, [item, SimpleNamespace()])
+    assert item.output_timeout == 300
