@@ -181,7 +181,12 @@ def with_files() -> dict[str, Training | fitting.FitTraining | gaussians.Fit]:
 
 @checked
 def perturb(
-    classifier: Network, images: Tensor, labels: Tensor, *, length: float | Tensor, steps: int = 3
+    classifier: Network | Classifier,
+    images: Tensor,
+    labels: Tensor,
+    *,
+    length: float | Tensor,
+    steps: int = 3,
 ) -> Tensor:
     r"""Change images slightly so that the classifier's loss is as large as possible.
 

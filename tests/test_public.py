@@ -668,6 +668,10 @@ def calls(folder: Path) -> dict[str, tuple[Callable[..., Any], dict[str, Any]]]:
             training.perturb,
             {"classifier": NET, "images": TENSOR, "labels": LABELS, "length": 0.5, "steps": 1},
         ),
+        "training.perturb, of a Classifier": (
+            training.perturb,
+            {"classifier": OWN, "images": TENSOR, "labels": LABELS, "length": 0.5, "steps": 1},
+        ),
         "training.train": (
             training.train,
             {
