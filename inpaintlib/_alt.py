@@ -33,7 +33,7 @@ _NOTHING = 1e-6
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
-Curve = NDArray[np.floating]
+Curve = NDArray[np.floating] | NDArray[np.integer]
 Interval = tuple[float, float, float]
 
 

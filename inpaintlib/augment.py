@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from inpaintlib import checks
+from inpaintlib._signatures import checked
 from inpaintlib.descent import random_windows
 
 
@@ -46,6 +47,7 @@ def check_moves(argument: str, moves: Moves) -> None:
     checks.truth(f"{argument}.mirror", moves.mirror)
 
 
+@checked
 def patch(
     images: Tensor, *, sides: tuple[int, int], dark: float = 0.0, generator: torch.Generator
 ) -> Tensor:
@@ -59,7 +61,13 @@ def patch(
 
     Returns:
         The patches, in the shape of ``images``.
+
+    Raises:
+        TypeError: An argument is of the wrong kind.
+        ValueError: An argument is out of range.
     """
+    checks.floats_of("images", images, (3, 4), "floats of (B, H, W) or (B, C, H, W)")
+    dark = checks.at_least("dark", dark, 0)
     shape = (images.shape[-2], images.shape[-1])
     windows = random_windows(len(images), shape, sides=sides, generator=generator).to(images.device)
     if images.ndim == 4:
@@ -71,6 +79,7 @@ def patch(
     return torch.where(for_each(energy < dark, images), images, patches)
 
 
+@checked
 def brighten(images: Tensor, *, most: float, generator: torch.Generator) -> Tensor:
     """Make each image brighter or darker, so that a classifier does not rely on brightness.
 
@@ -81,12 +90,23 @@ def brighten(images: Tensor, *, most: float, generator: torch.Generator) -> Tens
 
     Returns:
         The images, in the same shape, clipped at 1.
+
+    Raises:
+        TypeError: An argument is of the wrong kind.
+        ValueError: An argument is out of range.
     """
-    checks.above("most", most, 0)
-    gains = most ** (2 * torch.rand(len(images), generator=generator, dtype=torch.float32) - 1)
+    checks.floats_of("images", images, (3, 4), "floats of (B, H, W) or (B, C, H, W)")
+    most = checks.above("most", most, 0)
+    checks.in_precision("most", most, torch.float32)
+    gains = most ** (
+        2
+        * torch.rand(len(images), generator=generator, dtype=torch.float32, device=generator.device)
+        - 1
+    )
     return (images * for_each(gains, images).to(images)).clamp(max=1)
 
 
+@checked
 def move(images: Tensor, *, moves: Moves, generator: torch.Generator) -> Tensor:
     """Shift, scale, turn and mirror each image at random, about its middle.
 
@@ -106,11 +126,17 @@ def move(images: Tensor, *, moves: Moves, generator: torch.Generator) -> Tensor:
         ValueError: A move is out of range.
     """
     check_moves("moves", moves)
+    checks.floats_of("images", images, (3, 4), "floats of (B, H, W) or (B, C, H, W)")
     count, height, width = len(images), images.shape[-2], images.shape[-1]
-    draws = 2 * torch.rand(5, count, generator=generator, dtype=torch.float32) - 1
+    draws = (
+        2 * torch.rand(5, count, generator=generator, dtype=torch.float32, device=generator.device)
+        - 1
+    )
     angle = torch.deg2rad(moves.turn * draws[0])
     factor = moves.scale ** draws[1]
-    flip = torch.where(draws[2] < 0, -1.0, 1.0) if moves.mirror else torch.ones(count)
+    flip = torch.ones_like(angle)
+    if moves.mirror:
+        flip = flip.where(draws[2] >= 0, -flip)
     # Maps each output pixel to its source, in coordinates from -1 to 1 over each side; the
     # rotation is in pixels, hence the ratio of the sides.
     cosine, sine = torch.cos(angle) / factor, torch.sin(angle) / factor
@@ -123,6 +149,8 @@ def move(images: Tensor, *, moves: Moves, generator: torch.Generator) -> Tensor:
     return moved.reshape(images.shape)
 
 
+@checked
 def for_each(values: Tensor, images: Tensor) -> Tensor:
     """Return one value per image, ``(B,)``, in a shape that broadcasts to the images."""
+    checks.same_shape("values", values.shape, images.shape[:1], "a batch of the images")
     return values.reshape(-1, *[1] * (images.ndim - 1))

@@ -88,6 +88,7 @@ def total_variation(
     """
     checks.whole_number("steps", steps, 1)
     step_size = checks.above("step_size", step_size, 0)
+    checks.in_precision("step_size", step_size, torch.float32)
     given, missing = _checked(images, holes)
     # Two differences for each pixel: an operator whose squared norm is at most 8.
     dual_step = 1 / (8 * step_size)
@@ -100,6 +101,8 @@ def total_variation(
         slope = sum(adjoint_difference(bound, dim) for dim, bound in bounds.items())
         moved = torch.where(inside, (filled - step_size * slope).clamp(0, 1), given)
         filled, ahead = moved, 2 * moved - filled
+    if not filled.isfinite().all():
+        raise ValueError(f"step_size: got {step_size}, with which pixels became NaN, wanted less")
     return filled.numpy()
 
 
@@ -264,6 +267,9 @@ class UNet(nn.Module):
 
     def __init__(self, *, channels: tuple[int, ...] = (16, 32, 64)) -> None:
         super().__init__()
+        channels = checks.whole_numbers_of(
+            "channels", channels, range(1, 9), "one to eight whole numbers"
+        )
         self.down = nn.ModuleList(
             _twice(before, after) for before, after in zip((2, *channels), channels, strict=False)
         )
@@ -324,18 +330,19 @@ def train_unet(
             pixel, a number is out of range, or the training diverged.
     """
     checks.instance("training", training, Dataset, "a Dataset")
+    if not len(training):
+        raise ValueError("training: got a Dataset of no image, wanted at least one")
     for setting, value in {"steps": steps, "batch": batch}.items():
         checks.whole_number(setting, value, 1)
     checks.above("learning_rate", learning_rate, 0)
+    checks.in_precision("learning_rate", learning_rate, torch.float32)
     checks.function("report", report, "a function of the steps done and the loss")
     seed = checks.seed_of("seed", seed)
     with usual(torch.device("cpu")):
         return _train_unet(
             training,
             _seen_holes(training, holes, seed=seed),
-            channels=checks.whole_numbers_of(
-                "channels", channels, range(1, 9), "one to eight whole numbers"
-            ),
+            channels=channels,
             steps=steps,
             batch=batch,
             learning_rate=learning_rate,
@@ -418,6 +425,7 @@ def deep_image_prior(
     """
     checks.whole_number("steps", steps, 1)
     checks.above("learning_rate", learning_rate, 0)
+    checks.in_precision("learning_rate", learning_rate, torch.float32)
     seed = checks.seed_of("seed", seed)
     with usual(torch.device("cpu")):
         grey = checks.grey_of("image", image)

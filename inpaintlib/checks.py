@@ -10,8 +10,9 @@ that modules without it do not wait for it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from numbers import Real
+from types import UnionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,8 +47,11 @@ def names_of(argument: str, names: object, wanted: str = "names") -> tuple[str, 
     Raises:
         TypeError: Not a sequence of names, or an empty one.
     """
-    given = tuple(names) if isinstance(names, Iterable) else ()
-    if not given or not all(isinstance(name, str) for name in given):
+    try:
+        given = tuple(names) if isinstance(names, Iterable) else ()
+    except TypeError:  # an array without dimensions says that it can be iterated over
+        given = ()
+    if not given or not all(isinstance(name, str) and name for name in given):
         raise TypeError(f"{argument}: got {shown(names)}, wanted {wanted}")
     return given
 
@@ -73,7 +77,9 @@ def function(argument: str, value: object, wanted: str) -> None:
         raise TypeError(f"{argument}: got {type(value).__name__}, wanted {wanted}")
 
 
-def instance(argument: str, value: object, kind: type | tuple[type, ...], wanted: str) -> None:
+def instance(
+    argument: str, value: object, kind: type | UnionType | tuple[type, ...], wanted: str
+) -> None:
     """Check that a value is of a kind.
 
     Raises:
@@ -187,6 +193,19 @@ def whole_number(argument: str, value: object, low: int, high: int = MOST) -> in
     return int(value)
 
 
+def index_of(argument: str, index: object, count: int) -> int:
+    """Return the index of one of ``count`` things; from the end if negative.
+
+    Raises:
+        TypeError: Not an int.
+        IndexError: There is no such thing.
+    """
+    try:
+        return whole_number(argument, index, -count, count - 1)
+    except ValueError as error:
+        raise IndexError(str(error)) from None
+
+
 def seed_of(argument: str, seed: object) -> int:
     """Return a seed, a whole number that every generator takes.
 
@@ -295,7 +314,7 @@ def tensor_of(argument: str, values: object, wanted: str) -> Tensor:
         raise TypeError(
             f"{argument}: got {type(values).__name__}, wanted a NumPy array or a torch tensor"
         )
-    array = _plain_array(argument, values)
+    array = plain_array(argument, values)
     try:
         return torch.from_numpy(array.astype(array.dtype.newbyteorder("="), order="C"))
     except TypeError:
@@ -359,13 +378,15 @@ def floats_of(
 
     Raises:
         TypeError: Not an array or tensor, or not of floats.
-        ValueError: Another number of dimensions, or nothing in it.
+        ValueError: Another number of dimensions, nothing in it, or NaN or infinity.
     """
     given = tensor_of(argument, values, wanted)
     if not _floating(given):
         raise TypeError(f"{argument}: got {given.dtype}, wanted {wanted}")
     if given.ndim not in dimensions or given.numel() == 0:
         raise ValueError(f"{argument}: got shape {tuple(given.shape)}, wanted {wanted}")
+    if not given.isfinite().all():
+        raise ValueError(f"{argument}: got NaN or infinity, wanted {wanted}")
     return given
 
 
@@ -381,7 +402,7 @@ def array_of(argument: str, values: ArrayLike | Tensor) -> NDArray[Any]:
     if isinstance(values, torch.Tensor):
         return _plain(argument, values).numpy(force=True)
     if isinstance(values, np.ndarray):
-        return _plain_array(argument, values)
+        return plain_array(argument, values)
     try:
         return np.asarray(values)
     except ValueError:
@@ -447,7 +468,7 @@ def labels_of(
             raise TypeError(f"{argument}: got {plain.dtype}, wanted {wanted}")
         labels = plain.numpy(force=True)
     elif isinstance(label, np.ndarray):
-        labels = _plain_array(argument, label)
+        labels = plain_array(argument, label)
     else:
         labels = _listed(argument, label, wanted)
     if labels.dtype.kind not in "iu":
@@ -497,6 +518,40 @@ def examples_of(
     return checked, known.to(checked.device)
 
 
+def batch_for(argument: str, images: Tensor, shape: Sequence[int]) -> None:
+    """Check a batch of images for a network, as far as it costs nothing: it is asked in each step.
+
+    Raises:
+        TypeError: No dense tensor of floats.
+        ValueError: Images of another shape.
+    """
+    import torch
+
+    if not isinstance(images, torch.Tensor):
+        raise TypeError(f"{argument}: got {type(images).__name__}, wanted a torch tensor")
+    if not _floating(images) or images.layout != torch.strided or images.is_meta:
+        given = f"{images.dtype}, {images.layout}, on {images.device}"
+        raise TypeError(f"{argument}: got {given}, wanted a dense tensor of floats with values")
+    if images.ndim == 0 or tuple(images.shape[1:]) != tuple(shape):
+        wanted = ", ".join(["B", *map(str, shape)])
+        raise ValueError(f"{argument}: got shape {tuple(images.shape)}, wanted ({wanted})")
+
+
+def batch_labels(argument: str, labels: Tensor, batch: int) -> None:
+    """Check labels for a network, likewise.
+
+    Raises:
+        TypeError: No tensor of whole numbers.
+        ValueError: There is not one for each image.
+    """
+    import torch
+
+    if not isinstance(labels, torch.Tensor) or labels.dtype != torch.int64:
+        given = labels.dtype if isinstance(labels, torch.Tensor) else type(labels).__name__
+        raise TypeError(f"{argument}: got {given}, wanted a tensor of int64 (B,)")
+    same_shape(argument, labels.shape, (batch,), "the batch")
+
+
 def same_shape(argument: str, shape: Sequence[int], wanted: Sequence[int], whose: str) -> None:
     """Check that an array has the shape of another one, so that neither is repeated.
 
@@ -507,6 +562,16 @@ def same_shape(argument: str, shape: Sequence[int], wanted: Sequence[int], whose
         raise ValueError(
             f"{argument}: got shape {tuple(shape)}, wanted that of {whose}, {tuple(wanted)}"
         )
+
+
+def count_of(argument: str, values: Sized, count: int, wanted: str) -> None:
+    """Check how many values there are.
+
+    Raises:
+        ValueError: Another number of them.
+    """
+    if len(values) != count:
+        raise ValueError(f"{argument}: got {len(values)}, wanted {count}, {wanted}")
 
 
 def size(shape: Sequence[int]) -> str:
@@ -533,6 +598,16 @@ def _pixels(argument: str, pixels: Tensor, wanted: Mapping[int, str]) -> Tensor:
         raise ValueError(
             f"{argument}: got shape {tuple(pixels.shape)}, wanted {' or '.join(wanted.values())}"
         )
+    in_range(argument, pixels)
+    return pixels
+
+
+def in_range(argument: str, pixels: Tensor) -> None:
+    """Check that all pixels are in [0, 1].
+
+    Raises:
+        ValueError: One is NaN or outside.
+    """
     if pixels.isnan().any():
         raise ValueError(f"{argument}: got NaN, wanted values in [0, 1]")
     low, high = pixels.min().item(), pixels.max().item()
@@ -540,7 +615,6 @@ def _pixels(argument: str, pixels: Tensor, wanted: Mapping[int, str]) -> Tensor:
         raise ValueError(
             f"{argument}: got values from {_digits(low)} to {_digits(high)}, wanted them in [0, 1]"
         )
-    return pixels
 
 
 def _digits(value: float) -> str:
@@ -554,7 +628,7 @@ def _floating(values: Tensor) -> bool:
     return values.is_floating_point() and values.element_size() >= 2
 
 
-def _plain_array(argument: str, values: NDArray[Any]) -> NDArray[Any]:
+def plain_array(argument: str, values: NDArray[Any]) -> NDArray[Any]:
     """Return an array, if it is no subclass whose additions, such as a mask, would be ignored."""
     if type(values) not in (np.ndarray, np.memmap):
         raise TypeError(

@@ -12,6 +12,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import resources
@@ -27,6 +28,7 @@ from torch import Tensor, nn
 
 from inpaintlib import _files, checks, datasets, experts, gaussians, networks
 from inpaintlib._ambient import one_thread, usual
+from inpaintlib._signatures import checked
 from inpaintlib.checks import known_name
 from inpaintlib.datasets import Dataset
 from inpaintlib.networks import Network
@@ -82,6 +84,9 @@ class Classifier:
     def __post_init__(self) -> None:
         checks.function("scores", self.scores, "a network or a function of images")
         checks.instance("name", self.name, str, "text")
+        if self.origin is not None:
+            checks.instance("origin", self.origin, str, "the name of a collection, or None")
+        check_facts(self.facts)
         checks.whole_numbers_of("shape", self.shape, (2, 3), "(H, W) or (C, H, W)")
         checks.names_of("classes", self.classes)
         count = len(self.classes)
@@ -91,14 +96,26 @@ class Classifier:
             _check_weights(self.name, self.scores)
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Return the raw scores ``(B, K)`` of a batch of images in [0, 1]."""
+        """Return the raw scores ``(B, K)`` of a batch of images in [0, 1].
+
+        Raises:
+            TypeError: No tensor of floats.
+            ValueError: Images of another shape.
+        """
+        checks.batch_for("images", images, self.shape)
         return self.scores(images)
 
     def label_scores(self, images: Tensor, labels: Tensor) -> Tensor:
         """Return the raw score ``(B,)`` of one label, int64 ``(B,)``, for each image.
 
         Where a network can do so, it computes these scores alone.
+
+        Raises:
+            TypeError: Images or labels are of the wrong kind.
+            ValueError: Their shapes do not fit.
         """
+        checks.batch_for("images", images, self.shape)
+        checks.batch_labels("labels", labels, len(images))
         if isinstance(self.scores, Network):
             return self.scores.label_scores(images, labels)
         return self(images).gather(1, labels[:, None]).squeeze(1)
@@ -114,7 +131,15 @@ class Classifier:
         return isinstance(inner, Network)
 
     def probabilities(self, images: Tensor) -> Tensor:
-        """Return the probabilities ``(B, K)`` of a batch of images in [0, 1]: softmax."""
+        """Return the probabilities ``(B, K)`` of a batch of images in [0, 1]: softmax.
+
+        Raises:
+            TypeError: No tensor of floats.
+            ValueError: Images of another shape, or NaN.
+        """
+        checks.batch_for("images", images, self.shape)
+        if not images.isfinite().all():
+            raise ValueError("images: got NaN or infinity, wanted values in [0, 1]")
         with usual(), torch.no_grad():
             return self(images).softmax(dim=1)
 
@@ -125,6 +150,10 @@ class Classifier:
         The original is not changed.
         """
 
+        checks.instance("images", images, Tensor, "a torch tensor")
+        if not images.is_floating_point():
+            raise TypeError(f"images: got {images.dtype}, wanted floats")
+
         def alike(averages: Tensor | None) -> Tensor | None:
             return None if averages is None else averages.to(images)
 
@@ -134,6 +163,18 @@ class Classifier:
             averages=alike(self.averages),
             parts=alike(self.parts),
         )
+
+
+def check_facts(facts: Mapping[str, str]) -> None:
+    """Check facts about a training.
+
+    Raises:
+        TypeError: Not a dictionary of names and texts.
+    """
+    checks.instance("facts", facts, Mapping, "a dictionary of names and texts")
+    for name, fact in facts.items():
+        if not isinstance(name, str) or not isinstance(fact, str):
+            raise TypeError(f"facts: got {name!r}: {fact!r}, wanted names and texts")
 
 
 def of(
@@ -218,7 +259,9 @@ def _of(
             f"dtype: got {checks.shown(dtype)}, wanted a torch.dtype of floats, or None"
         )
     if isinstance(scores, Network):
-        name, shape, classes = name or scores.name, shape or scores.shape, classes or scores.classes
+        name = scores.name if name is None else name
+        shape = scores.shape if shape is None else shape
+        classes = scores.classes if classes is None else classes
     if name is None or shape is None or classes is None:
         missing = [
             argument
@@ -262,6 +305,8 @@ def _of_channels(
     if values is None:
         return None
     if isinstance(values, tuple | list | np.ndarray | Tensor):
+        if isinstance(values, np.ndarray | Tensor):
+            values = checks.array_of(argument, values)
         given = values.tolist() if isinstance(values, np.ndarray | Tensor) else list(values)
         listed = given if isinstance(given, list) else [given]
         numbers = torch.tensor(
@@ -449,6 +494,7 @@ def _network(name: str) -> Network:
     return _network_of(_files.shipped(file), file)
 
 
+@checked
 def check_fits(argument: str, name: str, origin: str | None, data: Dataset | str | None) -> None:
     """Check that a classifier knows the classes of a set.
 
@@ -485,9 +531,12 @@ def save(classifier: Network, path: Path | str, *, facts: Mapping[str, str]) -> 
             for instance because a weight is too large for its precision.
         OSError: It cannot be written.
     """
-    for name, fact in facts.items():
-        if not isinstance(name, str) or not isinstance(fact, str):
-            raise TypeError(f"facts: got {name!r}: {fact!r}, wanted names and texts")
+    checks.instance("classifier", classifier, Network, "a network of inpaintlib.networks")
+    checks.instance("path", path, str | Path, "a path")
+    target = Path(os.path.realpath(path))
+    _files.check_writable("path", target.parent, target.name)
+    check_facts(facts)
+    for name in facts:
         if name in (_BUILD, _DIGEST):
             raise ValueError(f"facts: got {name!r}, wanted names other than {_BUILD}, {_DIGEST}")
     build = {"kind": networks.kind(classifier), **classifier.build()}
@@ -501,6 +550,7 @@ def save(classifier: Network, path: Path | str, *, facts: Mapping[str, str]) -> 
     _files.write(path, contents, check=check)
 
 
+@checked
 def read(path: Path | str) -> Network:
     """Read a network that :func:`save` wrote; float32, evaluation mode, parameters frozen.
 

@@ -34,6 +34,7 @@ from numpy.typing import NDArray
 
 from inpaintlib import _cache, _command, _files, _readers, checks
 from inpaintlib._readers import Arrays, DataError
+from inpaintlib._signatures import checked
 
 __all__ = [
     "DataError",
@@ -53,6 +54,7 @@ _COMMAND = "python -m inpaintlib.datasets"
 _SPLITS = ("train", "validation", "test")
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
     """Images with their labels, all of one split of one set.
@@ -89,16 +91,40 @@ class Dataset:
     origin: str
     citation: str
 
+    def __post_init__(self) -> None:
+        for argument in ("labels", "details"):
+            count = (len(self.images),)
+            checks.same_shape(argument, getattr(self, argument).shape, count, "the images")
+
     def __len__(self) -> int:
         """Return the number of images."""
         return len(self.images)
 
     def __getitem__(self, index: slice | NDArray[Any] | Sequence[int]) -> Dataset:
-        """Return the ``Dataset`` of the images that a slice, index array or bool array selects."""
-        if not isinstance(index, slice) and np.ndim(index) != 1:
+        """Return the ``Dataset`` of the images that a slice, index array or bool array selects.
+
+        Raises:
+            TypeError: The index is none of them.
+            IndexError: There are not as many images.
+        """
+        given = index
+        if not isinstance(index, slice):
+            if isinstance(index, np.ndarray):
+                checks.plain_array("index", index)
+            try:
+                index = np.asarray(index)
+            except (
+                TypeError,
+                ValueError,
+                RuntimeError,
+            ):  # of lists of several lengths, and foreign arrays
+                raise TypeError(f"index: got {checks.shown(index)}, wanted whole numbers") from None
+            if index.size == 0:
+                index = index.astype(np.intp)
+        if not isinstance(index, slice) and (np.ndim(index) != 1 or index.dtype.kind not in "biu"):
             raise TypeError(
-                f"index: got {index!r}, wanted a slice or a list or array of indices or bools; "
-                "for one image, index .images"
+                f"index: got {checks.shown(given)}, wanted a slice or a list or array of indices "
+                "or bools; for one image, index .images"
             )
         chosen = index if isinstance(index, slice) else np.asarray(index)
         return replace(
@@ -251,6 +277,7 @@ def collection(data: Dataset | str) -> str:
     return _SETS[checks.known_name("data", data, _SETS)].collection
 
 
+@checked
 def full_name(argument: str, name: str, known: Iterable[str], data: Dataset | str | None) -> str:
     """Return the full name of a recipe, a classifier or the like, which may depend on a set.
 
@@ -269,6 +296,8 @@ def full_name(argument: str, name: str, known: Iterable[str], data: Dataset | st
             of one where ``data`` is None.
     """
     names = list(known)
+    if data is not None:
+        collection(data)
     if name in names:
         return name
     collections = sorted({known_set.collection for known_set in _SETS.values()})
@@ -340,6 +369,7 @@ def load(name: str, *, split: str = "train") -> Dataset:
     )
 
 
+@checked
 def class_averages(data: Dataset) -> NDArray[np.float32]:
     """Return the mean image of each class, ``(classes, *shape)`` float32 in [0, 1].
 
@@ -357,6 +387,7 @@ def class_averages(data: Dataset) -> NDArray[np.float32]:
     return np.stack([group.mean(axis=0, dtype=np.float64) for group in groups]).astype(np.float32)
 
 
+@checked
 def part_averages(data: Dataset, *, parts: int, smallest: int = 3) -> NDArray[np.float32]:
     """Divide each class into parts of images that look alike; return the mean image of each.
 
@@ -390,6 +421,7 @@ def part_averages(data: Dataset, *, parts: int, smallest: int = 3) -> NDArray[np
     return averages
 
 
+@checked
 def cut(points: NDArray[np.floating], parts: int, smallest: int) -> list[NDArray[np.intp]]:
     """Cut points into groups along principal directions, see :func:`part_averages`.
 
@@ -401,6 +433,10 @@ def cut(points: NDArray[np.floating], parts: int, smallest: int) -> list[NDArray
     Returns:
         The rows of each group.
     """
+    if points.ndim != 2:
+        raise ValueError(f"points: got shape {points.shape}, wanted (N, D)")
+    for argument, value in {"parts": parts, "smallest": smallest}.items():
+        checks.whole_number(argument, value, 1)
     groups = [np.arange(len(points))]
     if parts == 1:
         return groups
@@ -518,6 +554,9 @@ def download(
             then unchanged.
     """
     chosen = _full(name)
+    if urls is not None and checks.several("urls", urls, "addresses in a list"):
+        checks.names_of("urls", urls, "addresses in a list")
+    checks.function("report", report, "a function of a line")
     mirrors = [chosen.files(url) for url in (chosen.mirrors if urls is None else urls)]
     if not mirrors:
         raise ValueError("urls: got none, wanted at least one address")
@@ -640,6 +679,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+@checked
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line, ``python -m inpaintlib.datasets``, and return its exit status."""
     parser = _parser()

@@ -24,7 +24,8 @@ from tqdm import tqdm
 
 from inpaintlib import checks
 from inpaintlib._ambient import usual
-from inpaintlib.energy import Energy, Term, View
+from inpaintlib._signatures import checked
+from inpaintlib.energy import Energy, Term, View, check_images
 from inpaintlib.holes import over
 
 
@@ -52,6 +53,18 @@ class Views:
     shift: tuple[int, int] = (0, 0)
     windows: Tensor | None = None
 
+    def __post_init__(self) -> None:
+        if not (isinstance(self.shift, tuple) and len(self.shift) == 2):
+            raise TypeError(f"shift: got {checks.shown(self.shift)}, wanted rows and columns")
+        for pixels in self.shift:
+            if type(pixels) is not int:  # each step makes one
+                checks.whole_number("shift", pixels, -checks.MOST)
+        if self.windows is not None:
+            checks.instance("windows", self.windows, Tensor, "a torch tensor")
+            windows = checks.bools_of("windows", self.windows)
+            if windows.ndim != 3 or not len(windows):
+                raise ValueError(f"windows: got shape {tuple(windows.shape)}, wanted (V, H, W)")
+
     @classmethod
     def draw(
         cls,
@@ -70,7 +83,14 @@ class Views:
             patches: How many windows; 0 for the whole image.
             sides: Smallest and largest side of the square windows, in pixels.
             generator: Source of the random numbers.
+
+        Raises:
+            TypeError: An argument is of the wrong kind.
+            ValueError: An argument is out of range.
         """
+        checks.whole_number("jitter", jitter, 0)
+        checks.whole_number("patches", patches, 0)
+        checks.instance("generator", generator, torch.Generator, "a torch.Generator")
         shift = torch.randint(
             -jitter, jitter + 1, (2,), generator=generator, device=generator.device
         ).tolist()
@@ -81,6 +101,10 @@ class Views:
 
     def __call__(self, images: Tensor) -> Tensor:
         """Return the views, in a first dimension of their own, of a batch of images."""
+        check_images(images)
+        if self.windows is not None:
+            sides = self.windows.shape[1:]
+            checks.same_shape("images", images.shape[-2:], sides, "the windows")
         shifted = images.roll(self.shift, dims=(-2, -1))
         if self.windows is None:
             return shifted.unsqueeze(0)
@@ -119,17 +143,30 @@ def random_views(
     checks.whole_number("patches", patches, 0)
     generator = checks.generator_of("seed", seed)
     checks.whole_numbers_of("window_sides", window_sides, (2,), "two whole numbers")
-    if patches and not window_sides[0] <= window_sides[1] <= min(shape):
-        raise ValueError(
-            f"window_sides: got {window_sides}, "
-            f"wanted the smallest and the largest side, from 1 to {min(shape)}"
-        )
+    if patches:
+        check_sides("window_sides", window_sides, shape)
     return (
         Views.draw(shape, jitter=jitter, patches=patches, sides=window_sides, generator=generator)
         for _ in repeat(None)
     )
 
 
+def check_sides(argument: str, sides: tuple[int, int], shape: tuple[int, int]) -> None:
+    """Check the smallest and the largest side of windows of an image.
+
+    Raises:
+        TypeError: Not two whole numbers.
+        ValueError: The smallest is above the largest, or one is larger than the image.
+    """
+    low, high = checks.whole_numbers_of(argument, sides, (2,), "two whole numbers")
+    if not low <= high <= min(shape):
+        raise ValueError(
+            f"{argument}: got {sides}, "
+            f"wanted the smallest and the largest side, from 1 to {min(shape)}"
+        )
+
+
+@checked
 def random_windows(
     count: int, shape: tuple[int, int], *, sides: tuple[int, int], generator: torch.Generator
 ) -> Tensor:
@@ -143,7 +180,14 @@ def random_windows(
 
     Returns:
         bool ``(count, H, W)``, True inside the window.
+
+    Raises:
+        TypeError: An argument is of the wrong kind.
+        ValueError: An argument is out of range.
     """
+    checks.whole_number("count", count, 0)
+    height, width = checks.sides_of("shape", shape)
+    check_sides("sides", sides, (height, width))
     here = generator.device
     side = torch.randint(sides[0], sides[1] + 1, (count, 1), generator=generator, device=here)
     place = torch.rand(2, count, 1, generator=generator, dtype=torch.float32, device=here)
@@ -177,7 +221,17 @@ class History:
         return len(self.energy)
 
     def of(self, index: int, steps: int) -> History:
-        """Return one image's history up to its own ``steps``, without the batch's dimension."""
+        """Return one image's history up to its own ``steps``, without the batch's dimension.
+
+        Raises:
+            TypeError: An argument is not a whole number, or this is that of a single image.
+            IndexError: There is no such image.
+            ValueError: There are not as many steps.
+        """
+        if self.energy.ndim != 2:
+            raise TypeError("index: got one into the history of a single image, wanted a batch's")
+        index = checks.index_of("index", index, self.energy.shape[1])
+        checks.whole_number("steps", steps, 0, len(self) - 1)
         rows = np.s_[: steps + 1, index]
         terms = {name: values[rows] for name, values in self.terms.items()}
         return History(self.energy[rows], terms, self.gradient_norm[rows])

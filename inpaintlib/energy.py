@@ -61,6 +61,7 @@ class Term(ABC):
 
     def of_views(self, views: Tensor) -> Tensor:
         """Return the values ``(V, B)`` of the V views of a batch, ``(V, B, …)``."""
+        _check_views(views)
         return torch.stack([self(images) for images in views])
 
     def value_and_gradient(self, images: Tensor, view: View | None = None) -> tuple[Tensor, Tensor]:
@@ -76,6 +77,8 @@ class Term(ABC):
             TypeError: The values are no tensor.
             ValueError: There is not one value for each image, or torch cannot differentiate them.
         """
+        check_images(images)
+        _check_view(view)
         with usual():
             images = images.detach().requires_grad_()
             if view is not None and self.sees_view:
@@ -170,7 +173,10 @@ class Energy:
 
     def __call__(self, images: Tensor, *, progress: float = 1.0) -> Tensor:
         """Return the energies ``(B,)`` of a batch of images, without shift or windows."""
-        _check_images(images)
+        check_images(images)
+        progress = checks.between("progress", progress, 0, 1)
+        if not images.isfinite().all():
+            raise ValueError("images: got NaN or infinity, wanted finite numbers")
         values = []
         with usual(), torch.no_grad():
             for weight, term in self.weighted:
@@ -193,11 +199,14 @@ class Energy:
             TypeError: The images are no tensor of floats, or a term's values no tensor.
             ValueError: A term gives values or a gradient of a wrong shape.
         """
-        _check_images(images)
-        energy = images.new_zeros(len(images))
-        gradient = torch.zeros_like(images)
-        terms = {}
+        check_images(images)
+        progress = checks.between("progress", progress, 0, 1)
+        _check_view(view)
         with usual():
+            # A tensor of inference mode could not be added to outside of it.
+            energy = images.new_zeros(len(images))
+            gradient = torch.zeros_like(images)
+            terms = {}
             for weight, term in self.weighted:
                 value, slope = term.value_and_gradient(images.clone(), view)
                 term.check_values(value, images)
@@ -230,6 +239,7 @@ class Ramp:
 
     def __call__(self, progress: float) -> float:
         """Return the weight at ``progress`` in [0, 1]."""
+        progress = checks.between("progress", progress, 0, 1)
         return self.end * max(progress - self.begin, 0.0) / (1 - self.begin)
 
 
@@ -253,11 +263,15 @@ class Content(Term):
     def __init__(self, classifier: Scores, labels: Tensor) -> None:
         checks.function("classifier", classifier, "a Classifier, or a function of images")
         checks.instance("labels", labels, Tensor, "a tensor of classes (B,)")
+        if not labels.numel():
+            raise ValueError("labels: got none, wanted one for each image")
         known = len(getattr(classifier, "classes", ())) or checks.MOST
-        found = checks.labels_of("labels", labels, batch=labels.numel(), classes=known)
+        with usual():  # labels of inference mode would serve nowhere else
+            found = checks.labels_of("labels", labels, batch=labels.numel(), classes=known)
+            found = found.to(labels.device)
         checks.same_shape("labels", labels.shape, found.shape, "a batch")
         self.classifier = classifier
-        self.labels = found.to(labels.device)
+        self.labels = found
         self._least = int(found.max()) + 1  # scores that the labels need
 
     def __call__(self, images: Tensor) -> Tensor:
@@ -266,12 +280,15 @@ class Content(Term):
 
     def of_views(self, views: Tensor) -> Tensor:
         """Return the penalties ``(V, B)`` of views ``(V, B, …)``, all seen in one batch."""
+        _check_views(views)
         count, batch = views.shape[:2]
         found = self.of_labels(views.flatten(0, 1), self.labels.repeat(count))
         return found.reshape(count, batch)
 
     def of_labels(self, images: Tensor, labels: Tensor) -> Tensor:
         """Return the penalties ``(B,)`` of images for labels ``(B,)``."""
+        check_images(images)
+        checks.instance("labels", labels, Tensor, "a tensor of classes (B,)")
         scores = self.classifier(images)
         if scores.ndim != 2 or len(scores) != len(labels) or scores.shape[1] < self._least:
             raise ValueError(
@@ -327,6 +344,7 @@ class ProbabilityDistance(Content):
     @staticmethod
     def penalty(scores: Tensor, labels: Tensor) -> Tensor:
         """Squared distance of the probabilities from the one-hot label."""
+        _check_scores(scores, labels)
         return (scores.softmax(dim=1) - _one_hot(scores, labels)).square().sum(dim=1)
 
 
@@ -339,6 +357,7 @@ class ScoreDistance(Content):
     @staticmethod
     def penalty(scores: Tensor, labels: Tensor) -> Tensor:
         """Squared distance of the raw scores from the one-hot label."""
+        _check_scores(scores, labels)
         return (scores - _one_hot(scores, labels)).square().sum(dim=1)
 
 
@@ -348,6 +367,7 @@ class CrossEntropy(Content):
     @staticmethod
     def penalty(scores: Tensor, labels: Tensor) -> Tensor:
         """Cross-entropy, in nats."""
+        _check_scores(scores, labels)
         return functional.cross_entropy(scores, labels, reduction="none")
 
 
@@ -360,6 +380,7 @@ class Margin(Content):
     @staticmethod
     def penalty(scores: Tensor, labels: Tensor) -> Tensor:
         """Best other score minus the label's."""
+        _check_scores(scores, labels)
         others = scores.masked_fill(_one_hot(scores, labels).bool(), -torch.inf)
         return others.amax(dim=1) - scores.gather(1, labels[:, None]).squeeze(1)
 
@@ -369,12 +390,15 @@ class NegativeScore(Content):
 
     def of_labels(self, images: Tensor, labels: Tensor) -> Tensor:
         """Return the label's raw score, negated, ``(B,)``; no other is computed if possible."""
+        check_images(images)
+        checks.instance("labels", labels, Tensor, "a tensor of classes (B,)")
         alone = getattr(self.classifier, "label_scores", None)
         return super().of_labels(images, labels) if alone is None else -alone(images, labels)
 
     @staticmethod
     def penalty(scores: Tensor, labels: Tensor) -> Tensor:
         """The label's raw score, negated."""
+        _check_scores(scores, labels)
         return -scores.gather(1, labels[:, None]).squeeze(1)
 
 
@@ -430,6 +454,7 @@ class TotalVariation(Term):
         return values, gradient + adjoint_difference(vertical.sign(), -2)
 
     def _differences(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        check_images(images)
         horizontal, vertical = difference(images, -1), difference(images, -2)
         if self.region is None:
             return horizontal, vertical
@@ -454,6 +479,7 @@ class Binary(Term):
 
     def __call__(self, images: Tensor) -> Tensor:
         """Return the penalties ``(B,)`` of a batch in [0, 1]; channels are summed."""
+        check_images(images)
         return (4 * images * (1 - images)).flatten(1).sum(dim=1)
 
     def value_and_gradient(self, images: Tensor, view: View | None = None) -> tuple[Tensor, Tensor]:
@@ -466,11 +492,13 @@ def difference(images: Tensor, dim: int) -> Tensor:
 
     ``dim=-1`` is the paper's :math:`D_h`, ``dim=-2`` its :math:`D_v`.
     """
+    _check_dimension("images", images, dim)
     return torch.diff(images, dim=dim, append=images.narrow(dim, -1, 1))
 
 
 def adjoint_difference(values: Tensor, dim: int) -> Tensor:
     r"""Return :math:`D^T` of ``values``: :math:`\langle Dx, y\rangle = \langle x, D^T y\rangle`."""
+    _check_dimension("values", values, dim)
     inner = values.narrow(dim, 0, values.shape[dim] - 1)
     edge = torch.zeros_like(values.narrow(dim, 0, 1))
     return -torch.diff(torch.cat([edge, inner, edge], dim=dim), dim=dim)
@@ -509,13 +537,61 @@ def rim(hole: NDArray[np.bool_], *, width: int) -> NDArray[np.bool_]:
     return band
 
 
-def _check_images(images: Tensor) -> None:
+def check_images(images: Tensor) -> None:
     """Check what an energy is asked of, as far as it costs nothing: it is asked in each step."""
-    if not (isinstance(images, Tensor) and images.is_floating_point() and images.ndim in (3, 4)):
+    if not (_plain_floats(images) and images.ndim in (3, 4)):
         raise TypeError(
             f"images: got {checks.shown(getattr(images, 'shape', images))}, "
             "wanted a tensor of floats, (B, H, W) or (B, C, H, W)"
         )
+
+
+def _plain_floats(values: object) -> bool:
+    return (
+        isinstance(values, Tensor)
+        and values.is_floating_point()
+        and values.layout == torch.strided
+        and not values.is_meta
+    )
+
+
+def _check_views(views: Tensor) -> None:
+    if not (_plain_floats(views) and views.ndim in (4, 5)):
+        raise TypeError(
+            f"views: got {checks.shown(getattr(views, 'shape', views))}, "
+            "wanted a tensor of floats, (V, B, H, W) or (V, B, C, H, W)"
+        )
+
+
+def _check_view(view: View | None) -> None:
+    if view is not None:
+        checks.function("view", view, "a function of images, or None")
+
+
+def _check_scores(scores: Tensor, labels: Tensor) -> None:
+    """Check what a penalty is asked of, likewise; a label for each image, as none is repeated."""
+    if not (_plain_floats(scores) and scores.ndim == 2):
+        raise TypeError(
+            f"scores: got {checks.shown(getattr(scores, 'shape', scores))}, "
+            "wanted a tensor of floats (B, K)"
+        )
+    if not (isinstance(labels, Tensor) and labels.dtype == torch.int64):
+        raise TypeError(
+            f"labels: got {checks.shown(getattr(labels, 'dtype', labels))}, wanted int64 (B,)"
+        )
+    checks.same_shape("labels", labels.shape, scores.shape[:1], "a batch of the scores")
+
+
+def _check_dimension(argument: str, values: Tensor, dim: int) -> None:
+    plain = isinstance(values, Tensor) and values.layout == torch.strided and values.ndim > 1
+    if plain and type(dim) is int and dim in (-1, -2):  # as each step asks
+        return
+    if not plain:
+        raise TypeError(
+            f"{argument}: got {checks.shown(getattr(values, 'shape', values))}, "
+            "wanted a dense tensor (…, H, W)"
+        )
+    checks.whole_number("dim", dim, -values.ndim, values.ndim - 1)
 
 
 def _seen(view: View, images: Tensor) -> Tensor:

@@ -40,9 +40,15 @@ class Experts(Network):
     scores_fit = True
 
     def __init__(self, members: Sequence[tuple[float, Network]], *, name: str) -> None:
-        if not members:
+        pairs = checks.several("members", members, "networks, each with its weight")
+        if not pairs:
             raise ValueError("members: got none, wanted at least one network with its weight")
-        for weight, network in members:
+        for pair in pairs:
+            if not (isinstance(pair, tuple | list) and len(pair) == 2):
+                raise TypeError(
+                    f"members: got {checks.shown(pair)}, wanted a weight and one of our networks"
+                )
+            weight, network = pair
             if not isinstance(network, Network):
                 raise TypeError(f"members: got {type(network).__name__}, wanted our networks")
             checks.above("members", weight, 0)
@@ -63,10 +69,13 @@ class Experts(Network):
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the scores ``(B, classes)`` of images ``(B, *shape)`` in [0, 1]."""
+        checks.batch_for("images", images, self.shape)
         return self._sum(lambda network: network.log_fits(images))
 
     def label_scores(self, images: Tensor, labels: Tensor) -> Tensor:
         """Return the score ``(B,)`` of one label for each image, without the others."""
+        checks.batch_for("images", images, self.shape)
+        checks.batch_labels("labels", labels, len(images))
         return self._sum(lambda network: network.label_fits(images, labels))
 
     def _sum(self, says: Callable[[Network], Tensor]) -> Tensor:

@@ -29,7 +29,8 @@ from matplotlib.transforms import ScaledTranslation
 from numpy.typing import NDArray
 from PIL import Image
 
-from inpaintlib import _alt
+from inpaintlib import _alt, checks
+from inpaintlib._signatures import checked
 from inpaintlib.descent import History
 from inpaintlib.metrics import psnr
 from inpaintlib.recipes import Inpainting
@@ -46,6 +47,12 @@ PAGE_INCHES, PAGE_PIXELS = 7.4, 740
 
 #: Height of a line of notes below a figure, in inches.
 _LINE = 0.16
+
+#: Values to draw that are no pixels.
+Values = NDArray[np.floating] | NDArray[np.integer]
+
+# How far a grey value may be outside of [0, 1], as rounding leaves it.
+_SLACK = 1e-6
 
 _STYLE: dict[str, Any] = {"fontsize": 9, "color": "#222222"}
 
@@ -79,6 +86,7 @@ COLOURS = {
 _OTHERS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#a6761d", "#777777", "#000000")
 
 
+@checked
 @dataclass(frozen=True)
 class Picture:
     """A drawn figure: shown by Jupyter, with alternative text, and comparable as text.
@@ -123,6 +131,7 @@ class Picture:
         )
 
 
+@checked
 @dataclass(frozen=True)
 class Strip:
     """One row of a gallery.
@@ -143,7 +152,26 @@ class Strip:
     signed: bool = False
     limit: float | None = None
 
+    def __post_init__(self) -> None:
+        shape = self.images.shape
+        if self.images.ndim not in (3, 4) or 0 in shape or self.images.ndim == 4 != shape[1] + 1:
+            raise ValueError(f"images: got shape {shape}, wanted (N, H, W) or (N, 3, H, W)")
+        if not np.isfinite(self.images).all():
+            raise ValueError("images: got NaN or infinity, which no colour shows, wanted numbers")
+        if not self.signed and not -_SLACK <= self.images.min() <= self.images.max() <= 1 + _SLACK:
+            raise ValueError(
+                f"images: got values from {self.images.min():g} to {self.images.max():g}, wanted "
+                "them in [0, 1], or signed=True"
+            )
+        if self.holes is not None:
+            checks.same_shape("holes", self.holes.shape, (len(self.images), *shape[-2:]), "images")
+        if self.captions is not None:
+            checks.count_of("captions", self.captions, len(self.images), "one for each image")
+        if self.limit is not None:
+            checks.above("limit", self.limit, 0)
 
+
+@checked
 def scaled(maps: NDArray[np.floating], *, captions: Sequence[str] | None = None) -> Strip:
     """Return a signed strip in which each map is divided by its own largest absolute value.
 
@@ -153,10 +181,13 @@ def scaled(maps: NDArray[np.floating], *, captions: Sequence[str] | None = None)
         maps: ``(N, H, W)``, of either sign, such as changes or gradients; a map of zeros stays.
         captions: A short text under each map.
     """
+    if maps.ndim != 3 or maps.size == 0:
+        raise ValueError(f"maps: got shape {maps.shape}, wanted (N, H, W)")
     largest = np.abs(maps).max(axis=(1, 2), keepdims=True)
     return Strip(maps / np.where(largest > 0, largest, 1), captions=captions, signed=True)
 
 
+@checked
 def case(
     image: NDArray[np.floating],
     hole: NDArray[np.bool_],
@@ -172,6 +203,9 @@ def case(
         fills: Starts and results, ``(N, H, W)`` or N images ``(H, W)``.
         captions: A short text under each of the N fills.
     """
+    for each in fills:
+        checks.same_shape("fills", each.shape, image.shape, "the image")
+    checks.same_shape("hole", hole.shape, image.shape[-2:], "the image")
     nothing = np.zeros_like(hole)
     return Strip(
         np.stack([image, image, *fills]),
@@ -180,6 +214,7 @@ def case(
     )
 
 
+@checked
 def gallery(
     rows: Mapping[str, Strip],
     *,
@@ -220,10 +255,15 @@ def _gallery(
     width: int,
 ) -> Picture:
     """Draw a gallery whose description gets one of the forms that are told."""
+    _check_size(dpi, width)
+    if not rows:
+        raise ValueError("rows: got none, wanted at least one strip")
     lengths = {len(strip.images) for strip in rows.values()}
     if len(lengths) != 1:
         raise ValueError(f"rows: got rows of {sorted(lengths)} images, wanted all of one length")
     count = lengths.pop()
+    if columns is not None:
+        checks.count_of("columns", columns, count, "a title for each column")
     shape = next(iter(rows.values())).images.shape[-2:]
     inches = PAGE_INCHES * width / PAGE_PIXELS
     longest = max(len(line) for name in rows for line in name.split("\n"))
@@ -249,6 +289,7 @@ def _gallery(
     return _picture(figure, alt, facts, width, told=told)
 
 
+@checked
 def completion(
     original: NDArray[np.floating],
     result: Inpainting[NDArray[np.floating]],
@@ -266,6 +307,7 @@ def completion(
         origin: The data set shown.
         width: In CSS pixels.
     """
+    checks.same_shape("original", original.shape, result.image.shape, "the result")
     fills = {"original": original, "hole": original, "start": result.start, "result": result.image}
     nothing = np.zeros_like(result.hole)
     strip = Strip(
@@ -283,6 +325,7 @@ def completion(
     )
 
 
+@checked
 def comparison(
     originals: NDArray[np.floating],
     holes: NDArray[np.bool_],
@@ -315,6 +358,7 @@ def comparison(
     return _gallery(rows, alt, told, facts, None, origin, dpi, width)
 
 
+@checked
 def decibels(
     fills: Mapping[str, NDArray[np.floating]],
     originals: NDArray[np.floating],
@@ -331,12 +375,13 @@ def decibels(
     return f"{_alt.scores(found, 'PSNR in the hole, dB')[-1]}."
 
 
+@checked
 def curves(
-    panels: Mapping[str, Mapping[str, NDArray[np.floating]]],
+    panels: Mapping[str, Mapping[str, Values]],
     *,
     alt: str,
     facts: str = "",
-    x: NDArray[np.floating] | None = None,
+    x: Values | None = None,
     x_label: str = "step",
     y_label: str = "",
     log: Sequence[str] = (),
@@ -359,6 +404,12 @@ def curves(
         dpi: Pixels per inch.
         width: In CSS pixels.
     """
+    _check_size(dpi, width)
+    if not panels or not any(panels.values()):
+        raise ValueError("panels: got no curve, wanted at least one")
+    for title, lines in panels.items():
+        for name, values in lines.items():
+            _check_curve(f"panels[{title!r}][{name!r}]", values, x)
     inches = PAGE_INCHES * width / PAGE_PIXELS
     notes = _notes(facts, None, inches)
     columns = {title: _columns(lines, inches / len(panels)) for title, lines in panels.items()}
@@ -400,6 +451,14 @@ def curves(
     return _picture(figure, alt, facts, width, told=told, lines=True)
 
 
+def _check_curve(argument: str, values: Values, x: Values | None) -> None:
+    """Check the shape of a curve, with or without a band, and of its places."""
+    if values.ndim not in (1, 2) or values.size == 0 or (values.ndim == 2 and len(values) != 3):
+        raise ValueError(f"{argument}: got shape {values.shape}, wanted (N,) or (3, N)")
+    if x is not None:
+        checks.same_shape("x", x.shape, values.shape[-1:], "the curves")
+
+
 def _columns(lines: Mapping[str, Any], inches: float) -> int:
     """Return the number of columns of a legend of that width."""
     return max(1, min(len(lines), int(inches / (0.5 + 0.055 * max(map(len, lines), default=0)))))
@@ -412,8 +471,9 @@ def _colours_of(names: Collection[str]) -> dict[str, str]:
     return {name: COLOURS.get(name) or next(free) for name in names}
 
 
+@checked
 def course(
-    curve: NDArray[np.floating],
+    curve: Values,
     strip: Strip,
     *,
     marks: Sequence[int],
@@ -444,8 +504,12 @@ def course(
     Raises:
         ValueError: There are not as many columns as images.
     """
-    if len(columns) != len(strip.images):
-        raise ValueError(f"columns: got {len(columns)}, wanted {len(strip.images)}, one per image")
+    _check_size(dpi, width)
+    checks.count_of("columns", columns, len(strip.images), "one for each image")
+    if curve.ndim != 1 or curve.size == 0:
+        raise ValueError(f"curve: got shape {curve.shape}, wanted (steps + 1,)")
+    for mark in marks:
+        checks.whole_number("marks", mark, 0, len(curve) - 1)
     inches = PAGE_INCHES * width / PAGE_PIXELS
     notes = _notes(facts, origin, inches)
     above, high, between, below = 0.28, 1.7, 0.62, 0.06 + _LINE * len(notes)
@@ -455,6 +519,7 @@ def course(
     figure = Figure(figsize=(inches, tall), dpi=dpi)
     left, bottom = 0.62 / inches, (below + row + between) / tall
     axes = figure.add_axes((left, bottom, 0.985 - left, high / tall))
+    curve = curve.astype(float)
     axes.plot(curve, lw=0.8)
     axes.plot(marks, curve[list(marks)], "o", color="#d55e00", ms=4.5)
     axes.set_title(title, pad=4, **_STYLE)
@@ -474,6 +539,7 @@ def course(
     return _picture(figure, alt, facts, width, told=told)
 
 
+@checked
 def forest(
     panels: Mapping[str, Mapping[str, tuple[float, float, float]]],
     *,
@@ -506,6 +572,7 @@ def forest(
     names = list(dict.fromkeys(name for panel in panels.values() for name in panel))
     if not names:
         raise ValueError("panels: got nothing, wanted at least one name with its mean and interval")
+    _check_size(dpi, width)
     belongs = {name: (groups or {}).get(name, "") for name in names}
     kinds = list(dict.fromkeys([*(groups or {}).values(), *belongs.values()]))
     if len(kinds) > len(_MARKS):
@@ -586,6 +653,7 @@ def _style_of(name: str, mark: tuple[str, str]) -> tuple[str, str]:
     return COLOURS.get(name, mark[0]), mark[1]
 
 
+@checked
 def specification_curve(
     values: Sequence[tuple[float, float, float]],
     options: Mapping[str, Mapping[str, Sequence[bool]]],
@@ -621,6 +689,9 @@ def specification_curve(
     for title, _, having in rows:
         if len(having) != len(values):
             raise ValueError(f"options: got {len(having)} of {title}, wanted {len(values)}")
+    _check_size(dpi, width)
+    if not rows or not len(values):
+        raise ValueError("options: got none, wanted at least one, and a value")
     order = sorted(range(len(values)), key=lambda place: values[place][0])
     means, lows, highs = np.array([values[place] for place in order]).T
     places = np.arange(len(order))
@@ -663,8 +734,9 @@ def _strokes(
     )
 
 
+@checked
 def heat_map(
-    values: NDArray[np.floating],
+    values: Values,
     *,
     rows: Sequence[str],
     columns: Sequence[str],
@@ -693,7 +765,8 @@ def heat_map(
     Raises:
         ValueError: The names do not fit the table, or a number is negative.
     """
-    if values.shape != (len(rows), len(columns)):
+    _check_size(dpi, width)
+    if values.shape != (len(rows), len(columns)) or not values.size:
         raise ValueError(
             f"values: got shape {values.shape}, wanted ({len(rows)}, {len(columns)}), "
             "a number for each row and column"
@@ -709,6 +782,10 @@ def heat_map(
     tall = above + high + below
     figure = Figure(figsize=(inches, tall), dpi=dpi)
     axes = figure.add_axes((left / inches, below / tall, cell * len(columns) / inches, high / tall))
+    try:
+        format(0.5, form)
+    except ValueError:
+        raise ValueError(f"form: got {form!r}, wanted the format of a number") from None
     most = float(values.max()) or 1.0
     axes.pcolormesh(values, cmap="Greys", vmin=0, vmax=1.25 * most)
     axes.invert_yaxis()
@@ -738,6 +815,7 @@ def heat_map(
     return _picture(figure, alt, facts, width, told=told, lines=True)
 
 
+@checked
 def descents(
     history: History, names: Sequence[str], *, alt: str, width: int = PAGE_PIXELS
 ) -> Picture:
@@ -749,6 +827,10 @@ def descents(
         alt: Description of the picture.
         width: In CSS pixels.
     """
+
+    if history.energy.ndim != 2:
+        raise ValueError("history: got that of a single image, wanted that of a batch")
+    checks.count_of("names", names, history.energy.shape[1], "one for each image")
 
     def lines(table: NDArray[np.floating]) -> dict[str, NDArray[np.floating]]:
         return dict(zip(names, table.T, strict=True))
@@ -769,6 +851,12 @@ def descents(
         ),
         width=width,
     )
+
+
+def _check_size(dpi: int, width: int) -> None:
+    """Check the size of a picture, before matplotlib takes the memory for it."""
+    checks.whole_number("dpi", dpi, 10, 2000)
+    checks.whole_number("width", width, 50, 10_000)
 
 
 def _axes_row(

@@ -26,6 +26,7 @@ from torch.nn import functional
 from inpaintlib import checks, starts
 from inpaintlib import holes as shapes
 from inpaintlib._ambient import seeded, usual
+from inpaintlib._signatures import checked
 from inpaintlib.augment import Moves, brighten, check_moves, for_each, move
 from inpaintlib.holes import over
 from inpaintlib.networks import StridedNet
@@ -46,6 +47,7 @@ STRIDE = 3
 _CHUNK = 250
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class FitTraining:
     """Everything that decides what a classifier learns about how well an image fits.
@@ -118,6 +120,7 @@ class FitTraining:
             checks.between(argument, getattr(self, argument), 0, 1)
         for argument in ("learning_rate", "scale"):
             checks.above(argument, getattr(self, argument), 0)
+            checks.in_precision(argument, getattr(self, argument), torch.float32)
         checks.at_least("gain", self.gain, 1)
         checks.whole_number("shift", self.shift, 0)
         checks.whole_numbers_of("channels", self.channels, (3,), "three whole numbers")
@@ -178,18 +181,21 @@ class Pool:
     holes: Tensor
     fills: Tensor
 
+    @checked
     def filled(self, rows: Tensor, generator: torch.Generator) -> Tensor:
         """Return the images of those rows, each with a fill that is drawn by its share."""
+        _check_rows(rows)
         originals, inside = self.images[rows], over(self.holes[rows], self.images[rows])
         noise = torch.rand(originals.shape, generator=generator, dtype=torch.float32)
         black = originals.masked_fill(inside, 0)
         noisy = torch.where(inside, noise, originals)
         every = torch.cat([self.fills[:, rows], black[None], noisy[None]])
-        shares = torch.tensor(list(FILLS.values()))
+        shares = torch.tensor(list(FILLS.values()), dtype=torch.float32)
         kinds = torch.multinomial(shares, len(rows), replacement=True, generator=generator)
         return every[kinds, torch.arange(len(rows))]
 
 
+@checked
 def random_hole(
     image: NDArray[np.floating], *, on_ink: bool, generator: np.random.Generator
 ) -> NDArray[np.bool_]:
@@ -206,6 +212,8 @@ def random_hole(
     Returns:
         bool ``(H, W)``.
     """
+    if image.ndim not in (2, 3) or not image.size:
+        raise ValueError(f"image: got shape {image.shape}, wanted (H, W) or (C, H, W)")
     height, width = image.shape[-2:]
     side = min(height, width)
     bright = np.argwhere(image > 0.5) if on_ink else np.empty((0, 2), int)
@@ -244,6 +252,7 @@ def random_hole(
     return shapes.rectangle((height, width), top=top, left=left, height=tall, width=wide)
 
 
+@checked
 def mix(
     images: Tensor, labels: Tensor, rows: Tensor, *, share: float, generator: torch.Generator
 ) -> Tensor:
@@ -256,13 +265,28 @@ def mix(
         share: How many are mixed, in [0, 1].
         generator: Where the random numbers come from.
     """
+    checks.floats_of("images", images, (3, 4), "floats of (N, H, W) or (N, C, H, W)")
+    checks.same_shape("labels", labels.shape, images.shape[:1], "a batch of the images")
+    _check_rows(labels, "labels")
+    _check_rows(rows)
+    share = checks.between("share", share, 0, 1)
     alike = labels[rows, None] == labels[None]
     others = torch.multinomial(alike.float(), 1, generator=generator).squeeze(1)
-    part = torch.rand(len(rows), generator=generator)
-    part = torch.where(torch.rand(len(rows), generator=generator) < share, part, 0.0)
-    return images[rows] + for_each(part, images) * (images[others] - images[rows])
+    part = torch.rand(len(rows), generator=generator, dtype=torch.float32)
+    part = torch.where(
+        torch.rand(len(rows), generator=generator, dtype=torch.float32) < share, part, 0.0
+    )
+    return images[rows] + for_each(part, images[rows]) * (images[others] - images[rows])
 
 
+def _check_rows(rows: Tensor, argument: str = "rows") -> None:
+    if rows.dtype != torch.int64 or rows.ndim != 1 or not len(rows):
+        raise TypeError(
+            f"{argument}: got {rows.dtype} of shape {tuple(rows.shape)}, wanted int64 (B,)"
+        )
+
+
+@checked
 def make_pool(
     training: FitTraining,
     images: Tensor,
@@ -280,6 +304,11 @@ def make_pool(
         averages: The average image of each class, ``(classes, *shape)``.
         generator: Where the random numbers come from.
     """
+    checks.floats_of("images", images, (3, 4), "floats of (N, H, W) or (N, C, H, W)")
+    checks.same_shape("labels", labels.shape, images.shape[:1], "a batch of the images")
+    wanted = averages.shape[:1] + images.shape[1:]
+    checks.same_shape("averages", averages.shape, wanted, "the images, one for each class")
+    checks.labels_of("labels", labels, batch=len(images), classes=len(averages))
     rounds = -(-training.pool // len(images))
     orders = [torch.randperm(len(images), generator=generator) for _ in range(rounds)]
     rows = torch.cat(orders)[: training.pool]
@@ -370,12 +399,15 @@ def _toward(
     images: Tensor, originals: Tensor, generator: torch.Generator, *, share: float = 1.0
 ) -> Tensor:
     """Return images moved a random part of the way to their originals, or that share of them."""
-    part = torch.rand(len(images), generator=generator)
+    part = torch.rand(len(images), generator=generator, dtype=torch.float32)
     if share < 1:
-        part = torch.where(torch.rand(len(images), generator=generator) < share, part, 0.0)
+        part = torch.where(
+            torch.rand(len(images), generator=generator, dtype=torch.float32) < share, part, 0.0
+        )
     return images + for_each(part, images) * (originals - images)
 
 
+@checked
 def train(
     training: FitTraining,
     images: NDArray[np.floating] | Tensor,
@@ -468,8 +500,10 @@ def _averages(images: Tensor, labels: Tensor, classes: Sequence[str]) -> Tensor:
     if counts.min() == 0:
         lacking = classes[int(counts.argmin())]
         raise ValueError(f"images: got none of class {lacking}, wanted one of each at least")
-    sums = torch.zeros(len(classes), *images.shape[1:]).index_add(0, labels, images)
-    return sums / for_each(counts, images)
+    sums = torch.zeros(len(classes), *images.shape[1:], dtype=images.dtype).index_add(
+        0, labels, images
+    )
+    return sums / for_each(counts, sums)
 
 
 def _batch(
@@ -494,9 +528,13 @@ def _batch(
         images.append(_toward(own, pool.images[of], generator, share=0.25))
         rows.append(of)
     changed, of_changed = torch.cat(images), torch.cat(rows[1:])
-    deviation = training.noise * torch.rand(len(changed), generator=generator)
-    deviation = torch.where(torch.rand(len(changed), generator=generator) < 0.4, deviation, 0.0)
-    noise = for_each(deviation, changed) * torch.randn(changed.shape, generator=generator)
+    deviation = training.noise * torch.rand(len(changed), generator=generator, dtype=torch.float32)
+    deviation = torch.where(
+        torch.rand(len(changed), generator=generator, dtype=torch.float32) < 0.4, deviation, 0.0
+    )
+    noise = for_each(deviation, changed) * torch.randn(
+        changed.shape, generator=generator, dtype=torch.float32
+    )
     inside = over(pool.holes[of_changed], changed)
     changed = torch.where(inside, (changed + noise).clamp(0, 1), changed)
     return torch.cat([pool.images[whole], changed]), torch.cat(rows)
@@ -514,7 +552,7 @@ def _loss(
     gap = images - pool.images[rows]
     squares = gap.square().flatten(1).sum(dim=1)
     fits = torch.exp(-squares / training.scale) if training.graded else (squares == 0).float()
-    target = torch.zeros(len(images), len(net.classes) + 1)
+    target = torch.zeros(len(images), len(net.classes) + 1, dtype=torch.float32)
     target[torch.arange(len(images)), pool.labels[rows]] = fits
     target[:, -1] = 1 - fits
     limit = training.shift

@@ -20,11 +20,13 @@ from torch import Tensor
 
 from inpaintlib import checks, datasets
 from inpaintlib._ambient import usual
+from inpaintlib._signatures import checked
 from inpaintlib.augment import Moves, check_moves, move
 from inpaintlib.datasets import Dataset
 from inpaintlib.networks import Gaussians
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Fit:
     """Everything that decides what a classifier of Gaussians becomes.
@@ -89,6 +91,7 @@ FITS: dict[str, Fit] = {
 SMALLEST_PART = 50
 
 
+@checked
 def fit(
     settings: Fit,
     images: NDArray[np.floating] | Tensor,
@@ -146,7 +149,7 @@ def _fit(
         floor=settings.floor,
         name=name,
         data=settings.collection,
-    )
+    ).float()  # whatever the default precision is
     pixels = shown.flatten(1).numpy(force=True).astype(np.float64)
     common = _common(pixels, known.numpy(force=True), settings) if settings.shared else None
     for label in range(len(classes)):

@@ -216,6 +216,15 @@ def over(holes: ArrayOrTensor, images: NDArray[np.floating] | Tensor) -> ArrayOr
     Returns:
         The holes, ``(B, 1, H, W)`` for colour images, so that the channels share them.
     """
+    for argument, value in {"holes": holes, "images": images}.items():
+        if not hasattr(value, "ndim"):
+            kind = type(value).__name__
+            raise TypeError(f"{argument}: got {kind}, wanted a NumPy array or a torch tensor")
+    if holes.ndim != 3 or images.ndim not in (3, 4):
+        raise ValueError(
+            f"holes: got shape {tuple(holes.shape)} for images of {tuple(images.shape)}, wanted "
+            "(B, H, W) for (B, H, W) or (B, C, H, W)"
+        )
     return holes if images.ndim == 3 else holes[:, None]
 
 

@@ -287,6 +287,7 @@ def realism(
     for setting, value in {"steps": steps, "batch": batch}.items():
         checks.whole_number(setting, value, 1)
     checks.above("learning_rate", learning_rate, 0)
+    checks.in_precision("learning_rate", learning_rate, torch.float32)
     seed = checks.seed_of("seed", seed)
     with usual(torch.device("cpu")):
         shown, asked = _windows("learning", learning), _windows("test", test)
@@ -391,13 +392,16 @@ def interval(
             f"values: got {given.min():g} to {given.max():g}, "
             f"wanted numbers from {bounds[0]:g} to {bounds[1]:g}"
         )
-    if not 0 < checks.number("level", level) < 1:
+    level = checks.number("level", level)
+    if not 0 < level < 1:
         raise ValueError(f"level: got {level}, wanted a number between 0 and 1")
     checks.whole_number("resamples", resamples, 1)
     checks.seed_of("seed", seed)
     members = np.arange(len(given)) if groups is None else checks.array_of("groups", groups)
     if members.shape != given.shape:
         raise ValueError(f"groups: got shape {members.shape}, wanted one of each value, (N,)")
+    if members.dtype.kind == "f" and not np.isfinite(members).all():
+        raise ValueError("groups: got one that is not finite, wanted one of each value")
     of = np.unique(members, return_inverse=True)[1]
     if bounds == (0, 1) and np.isin(given, (0, 1)).all():
         return _intervals.of_share(given, of, level=level)
@@ -433,6 +437,9 @@ def table(
     checks.instance("fills", fills, Mapping, "images by name")
     if not fills:
         raise ValueError("fills: got none, wanted at least one name with its images")
+    for name, fill in fills.items():
+        checks.instance("fills", name, str, "images by name")
+        checks.tensor_of(f"fills[{name!r}]", fill, "floats in [0, 1]")
     originals = checks.batch_of("originals", originals).numpy(force=True)
     longest, colour = max(map(len, fills)), originals.ndim == 4
     rows = [f"{'':{longest}}   PSNR in hole   judge" + ("" if colour else "   grey")]

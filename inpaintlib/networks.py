@@ -9,8 +9,8 @@ paint*.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, pairwise
 from typing import Any, NamedTuple, Self
 
 import torch
@@ -50,6 +50,8 @@ class Network(nn.Module):
         if min(self.shape[-2:]) < self.smallest:
             raise ValueError(f"shape: got {self.shape}, wanted {wanted}")
         self.classes = checks.names_of("classes", classes)
+        for argument, value in {"name": name, "data": data}.items():
+            checks.instance(argument, value, str, "text")
         self.name = name
         self.data = data
         #: What is known about the training, such as command, data, seed, accuracy, date.
@@ -65,21 +67,48 @@ class Network(nn.Module):
         The scores themselves if :attr:`scores_fit`; if not, the logarithm of the probability of
         each class among all scores.
         """
+        self._check(images)
         scores: Tensor = self(images)
         return scores if self.scores_fit else scores.log_softmax(dim=1)[:, : len(self.classes)]
 
     def label_scores(self, images: Tensor, labels: Tensor) -> Tensor:
         """Return the raw score ``(B,)`` of one label, int64 ``(B,)``, for each image."""
+        self._check(images)
+        checks.batch_labels("labels", labels, len(images))
         return self(images).gather(1, labels[:, None]).squeeze(1)
 
     def label_fits(self, images: Tensor, labels: Tensor) -> Tensor:
         """Return :meth:`log_fits` ``(B,)`` of one label, int64 ``(B,)``, for each image."""
         if self.scores_fit:
             return self.label_scores(images, labels)
+        self._check(images)
+        checks.batch_labels("labels", labels, len(images))
         return self.log_fits(images).gather(1, labels[:, None]).squeeze(1)
+
+    def _check(self, images: Tensor) -> None:
+        """Check the images of a batch; it costs little, as each step asks.
+
+        Raises:
+            TypeError: They are of another kind or precision than the weights.
+            ValueError: Their shape is another one, or they are on another device.
+        """
+        checks.batch_for("images", images, self.shape)
+        own = next(chain(self.parameters(), self.buffers()), None)
+        if own is None:
+            return
+        if images.device != own.device:
+            raise ValueError(
+                f"images: got a tensor on {images.device}, wanted one on {own.device}, as the "
+                f"weights of {self.name}"
+            )
+        if images.dtype != own.dtype and not torch.is_autocast_enabled(images.device.type):
+            raise TypeError(
+                f"images: got {images.dtype}, wanted {own.dtype}, as the weights of {self.name}"
+            )
 
     def _stacked(self, images: Tensor) -> Tensor:
         """Return the images with a dimension for the channels."""
+        self._check(images)
         return images if len(self.shape) == 3 else images.unsqueeze(1)
 
     def build(self) -> dict[str, Any]:
@@ -94,6 +123,9 @@ class Network(nn.Module):
     @classmethod
     def built(cls, build: Mapping[str, Any]) -> Network:
         """Make a network from what :meth:`build` returned, with weights that are not set yet."""
+        checks.instance("build", build, Mapping, "a dictionary, as of build()")
+        if "shape" not in build:
+            raise ValueError(f"build: got {checks.shown(build)}, wanted a shape and the rest in it")
         settings = {**build, "shape": tuple(build["shape"])}
         with torch.device("meta"):  # no first weights, so nobody's random numbers are drawn
             return cls(**settings)
@@ -126,7 +158,17 @@ class Network(nn.Module):
 
     def unpack(self, tensors: Mapping[str, Tensor]) -> None:
         """Set the weights to what :meth:`packed` returned, in float32."""
+        _check_names(tensors, self.state_dict())
         self.load_state_dict({key: value.float() for key, value in tensors.items()}, assign=True)
+
+
+def _check_names(tensors: Mapping[str, Tensor], wanted: Iterable[str]) -> None:
+    """Check that all tensors of a network are there, and no others."""
+    checks.instance("tensors", tensors, Mapping, "a dictionary, as of packed()")
+    if set(tensors) != set(wanted):
+        raise ValueError(f"tensors: got {checks.shown([*tensors])}, wanted {', '.join(wanted)}")
+    for tensor in tensors.values():
+        checks.instance("tensors", tensor, Tensor, "torch tensors")
 
 
 class Size(NamedTuple):
@@ -134,6 +176,22 @@ class Size(NamedTuple):
 
     channels: tuple[int, int]
     hidden: tuple[int, ...]
+
+
+def check_size(argument: str, size: Size) -> Size:
+    """Return a size, checked.
+
+    Raises:
+        TypeError: Not a :class:`Size`, or one of its numbers is not whole.
+        ValueError: One is below 1, or there are not two of the channels.
+    """
+    checks.instance(argument, size, Size, "a Size")
+    channels = tuple(checks.several(f"{argument}.channels", size.channels, "two whole numbers"))
+    hidden = tuple(checks.several(f"{argument}.hidden", size.hidden, "whole numbers"))
+    checks.whole_numbers_of(f"{argument}.channels", channels, (2,), "two whole numbers")
+    for units in hidden:
+        checks.whole_number(f"{argument}.hidden", units, 1)
+    return Size((channels[0], channels[1]), hidden)
 
 
 #: The two sizes in common use, LeNet-5 :cite:p:`lecun1998gradient`, and the wider one that
@@ -173,6 +231,7 @@ class LeNet(Network):
         data: str = "none",
     ) -> None:
         super().__init__(shape, classes, name=name, data=data)
+        size = check_size("size", size)
         self.size = size
         first, second = size.channels
         channels = shape[0] if len(shape) == 3 else 1
@@ -203,7 +262,11 @@ class LeNet(Network):
     @classmethod
     def built(cls, build: Mapping[str, Any]) -> Network:
         """Make a network from what :meth:`build` returned, with weights that are not set yet."""
+        checks.instance("build", build, Mapping, "a dictionary, as of build()")
         settings = dict(build)
+        for part in ("channels", "hidden"):
+            if part not in settings:
+                raise ValueError(f"build: got {checks.shown(build)}, wanted {part} in it")
         size = Size(tuple(settings.pop("channels")), tuple(settings.pop("hidden")))
         return super().built({**settings, "size": size})
 
@@ -243,7 +306,9 @@ class StridedNet(Network):
         data: str = "none",
     ) -> None:
         super().__init__(shape, classes, name=name, data=data)
-        self.channels, self.hidden = tuple(channels), hidden
+        channels = tuple(channels) if isinstance(channels, list) else channels
+        channels = checks.whole_numbers_of("channels", channels, (3,), "three whole numbers")
+        self.channels, self.hidden = channels, checks.whole_number("hidden", hidden, 1)
         first, second, third = channels
         inputs = shape[0] if len(shape) == 3 else 1
         self.convolutions = nn.ModuleList(
@@ -255,7 +320,7 @@ class StridedNet(Network):
         )
         height, width = (side // 2 // 2 for side in shape[-2:])
         self.dense = nn.ModuleList(
-            [nn.Linear(third * height * width, hidden), nn.Linear(hidden, len(classes) + 1)]
+            [nn.Linear(third * height * width, hidden), nn.Linear(hidden, len(self.classes) + 1)]
         )
 
     def forward(self, images: Tensor) -> Tensor:
@@ -323,7 +388,9 @@ class Gaussians(Network):
         data: str = "none",
     ) -> None:
         super().__init__(shape, classes, name=name, data=data)
-        self.floor = floor
+        self.floor = checks.above("floor", floor, 0)
+        checks.whole_number("parts", parts, 1)
+        checks.whole_number("directions", directions, 1)
         size = (len(self.classes), parts)
         pixels = torch.Size(shape).numel()
         self.register_buffer("means", torch.zeros(*size, pixels))
@@ -335,6 +402,7 @@ class Gaussians(Network):
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the scores ``(B, classes)`` of images ``(B, *shape)`` in [0, 1]."""
+        self._check(images)
         x = images.flatten(1)
         # One product with all means and directions; the squared distances follow from it.
         onto_means = (x @ self.means.flatten(0, 1).T).reshape(-1, *self.offsets.shape)
@@ -343,6 +411,8 @@ class Gaussians(Network):
 
     def label_scores(self, images: Tensor, labels: Tensor) -> Tensor:
         """Return the score ``(B,)`` of one label for each image; the other classes cost nothing."""
+        self._check(images)
+        checks.batch_labels("labels", labels, len(images))
         x = images.flatten(1)
         known, group, counts = torch.unique(labels, return_inverse=True, return_counts=True)
         # Images of one label side by side, and zeros behind the last where there are fewer.
@@ -395,6 +465,7 @@ class Gaussians(Network):
 
     def unpack(self, tensors: Mapping[str, Tensor]) -> None:
         """Set the numbers to what :meth:`packed` returned, in float32."""
+        _check_names(tensors, ("directions", "largest", "means", "shares", "offsets"))
         numbers = {key: value.float() for key, value in tensors.items()}
         numbers["directions"] = numbers["directions"] * (numbers.pop("largest") / 127)
         self.load_state_dict(numbers, assign=True)

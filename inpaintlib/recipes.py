@@ -421,6 +421,8 @@ def get(recipe: str | Recipe, *, data: Dataset | str | None = None, **overrides:
         TypeError: Neither a name nor a recipe, or a setting is unknown; the message lists those
             that exist.
     """
+    if data is not None:
+        datasets.collection(data)
     if isinstance(recipe, str):
         chosen = RECIPES[datasets.full_name("recipe", recipe, RECIPES, data)]
     elif isinstance(recipe, Recipe):
@@ -474,6 +476,7 @@ class Inpainting(Generic[ArrayOrTensor]):
         """
         if self.label.ndim == 0:
             raise TypeError("index: got one into the result of a single image, wanted a batch's")
+        index = checks.index_of("index", index, len(self.label))
         updates = int(self.steps[index])
         return replace(
             self,

@@ -137,6 +137,7 @@ def part_mixture(images: Tensor, holes: Tensor, *, averages: Tensor) -> Tensor:
     averages = checks.floats_of("averages", averages, (4, 5), "floats of (B, parts, …)")
     wanted = (len(images), averages.shape[1], *images.shape[1:])
     checks.same_shape("averages", averages.shape, wanted, "the images, with parts")
+    checks.in_range("averages", averages)
     mixed = averages.mean(dim=1)
     for i, (image, hole, parts) in enumerate(zip(images, holes, averages, strict=True)):
         if hole.all():

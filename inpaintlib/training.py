@@ -24,12 +24,13 @@ from tqdm import tqdm
 
 from inpaintlib import _command, _files, checks, classifiers, datasets, fitting, gaussians
 from inpaintlib._ambient import seeded, usual
+from inpaintlib._signatures import checked
 from inpaintlib.augment import Moves, brighten, check_moves, for_each, move, patch
 from inpaintlib.checks import known_name
 from inpaintlib.classifiers import Classifier
 from inpaintlib.datasets import Dataset
 from inpaintlib.energy import Penalty
-from inpaintlib.networks import SIZES, LeNet, Network, Size
+from inpaintlib.networks import SIZES, LeNet, Network, Size, check_size
 
 #: Number of parts of each class of a collection, see
 #: :func:`inpaintlib.datasets.part_averages`, and the smallest number of images in a part.
@@ -93,7 +94,8 @@ class Training:
     def __post_init__(self) -> None:
         if self.loss is not None:
             checks.function("loss", self.loss, "a function of scores and labels")
-        checks.instance("size", self.size, Size, "a Size")
+        checks.instance("collection", self.collection, str, "the name of a collection")
+        check_size("size", self.size)
         if self.sides is not None:
             checks.whole_numbers_of("sides", self.sides, (2,), "two whole numbers")
         for argument in ("repeats", "epochs", "batch"):
@@ -103,6 +105,7 @@ class Training:
         checks.at_least("gain", self.gain, 1)
         checks.between("warm_up", self.warm_up, 0, 1)
         checks.above("learning_rate", self.learning_rate, 0)
+        checks.in_precision("learning_rate", self.learning_rate, torch.float32)
         checks.truth("relative", self.relative)
         checks.seed_of("seed", self.seed)
         if self.moves is not None:
@@ -176,8 +179,14 @@ def with_files() -> dict[str, Training | fitting.FitTraining | gaussians.Fit]:
     return {**TRAININGS, **fitting.TRAININGS, **fits}
 
 
+@checked
 def perturb(
-    classifier: Network, images: Tensor, labels: Tensor, *, length: float | Tensor, steps: int = 3
+    classifier: Network | Classifier,
+    images: Tensor,
+    labels: Tensor,
+    *,
+    length: float | Tensor,
+    steps: int = 3,
 ) -> Tensor:
     r"""Change images slightly so that the classifier's loss is as large as possible.
 
@@ -196,17 +205,44 @@ def perturb(
     Returns:
         The changed images, in the same shape and in [0, 1], at most ``length`` away from
         ``images``.
+
+    Raises:
+        TypeError: An argument is of the wrong kind.
+        ValueError: An argument is out of range, or its shape does not fit.
     """
-    length = for_each(torch.as_tensor(length).to(images).expand(len(images)), images)
-    change = torch.zeros_like(images)
-    for _ in range(steps):
-        change.requires_grad_()
-        loss = cross_entropy(classifier(images + change), labels, reduction="sum")
-        (slope,) = torch.autograd.grad(loss, change)
-        change = change.detach() + 2.5 * length / steps * slope / _lengths(slope).clamp(min=1e-12)
-        change = change * (length / torch.maximum(_lengths(change), length).clamp(min=1e-12))
-        change = (images + change).clamp(0, 1) - images
-    return images + change
+    with usual(images.device):
+        wanted = "floats of (B, H, W) or (B, C, H, W)"  # moves may round a pixel to 1.0000001
+        images = checks.floats_of("images", images, (3, 4), wanted)
+        classes = len(classifier.classes)
+        labels = checks.labels_of("labels", labels, batch=len(images), classes=classes)
+        labels = labels.to(images.device)
+        checks.whole_number("steps", steps, 1)
+        if isinstance(length, Tensor):
+            if not ((length >= 0) & length.isfinite()).all() or length.shape not in (
+                (),
+                labels.shape,
+            ):
+                raise ValueError(
+                    f"length: got {checks.shown(length)}, wanted one number of at least 0, or "
+                    f"{len(labels)}"
+                )
+        else:
+            length = checks.at_least("length", length, 0)
+            checks.in_precision("length", length, images.dtype)
+        length = for_each(
+            torch.as_tensor(length, dtype=images.dtype).to(images).expand(len(images)), images
+        )
+        change = torch.zeros_like(images)
+        for _ in range(steps):
+            change.requires_grad_()
+            loss = cross_entropy(classifier(images + change), labels, reduction="sum")
+            (slope,) = torch.autograd.grad(loss, change)
+            change = change.detach() + 2.5 * length / steps * slope / _lengths(slope).clamp(
+                min=1e-12
+            )
+            change = change * (length / torch.maximum(_lengths(change), length).clamp(min=1e-12))
+            change = (images + change).clamp(0, 1) - images
+        return images + change
 
 
 def _lengths(images: Tensor) -> Tensor:
@@ -247,12 +283,16 @@ def train(
 
     Raises:
         TypeError: Images or labels are of the wrong kind.
-        ValueError: Their shapes or values do not fit, or there are fewer images than in a batch.
+        ValueError: Their shapes or values do not fit, there are fewer images than in a batch, or
+            the loss became infinite or NaN.
 
     Explained in the chapters *Data and classifiers* and *Your own classifier and images*.
     """
     checks.instance("training", training, Training, "a Training")
     checks.function("report", report, "a function of the steps done and the loss")
+    checks.instance("name", name, str, "text")
+    if network is not None:
+        checks.instance("network", network, Network, "a network of inpaintlib.networks, or None")
     with usual(images.device if isinstance(images, Tensor) else torch.device("cpu")):
         shown, known = checks.examples_of(images, labels, classes)
         return _trained(training, shown, known, classes, name=name, network=network, report=report)
@@ -273,7 +313,7 @@ def _trained(
             f"images: got {len(shown)}, wanted at least a batch of the training, {training.batch}"
         )
     generator = torch.Generator().manual_seed(training.seed)
-    net = network or _new(training, tuple(shown.shape[1:]), classes, name)
+    net = network if network is not None else _new(training, tuple(shown.shape[1:]), classes, name)
     net = net.to(shown.device)
     total = steps(training, len(shown))
     optimizer = torch.optim.AdamW(net.parameters(), lr=training.learning_rate, weight_decay=1e-4)
@@ -298,7 +338,7 @@ def _trained(
         torch.autograd.backward(loss)
         optimizer.step()
         schedule.step()
-        report(step + 1, loss.item())
+        report(step + 1, checks.finite("loss", loss.item()))
     return net.rounded()
 
 
@@ -325,19 +365,32 @@ def _perturbation(training: Training, images: Tensor, *, progress: float) -> Ten
     return grown * training.robust * lengths
 
 
+@checked
 def steps(training: Training, images: int) -> int:
     """Return the number of optimiser steps of a training on that many images."""
+    checks.whole_number("images", images, 0)
     return training.epochs * training.repeats * (images // training.batch)
 
 
+@checked
 def accuracy(classifier: Network | Classifier, images: Tensor, labels: Tensor) -> float:
-    """Return the share of images ``(N, …)`` whose label ``(N,)`` has the highest score."""
+    """Return the share of images ``(N, …)`` whose label ``(N,)`` has the highest score.
+
+    Raises:
+        TypeError: An argument is of the wrong kind.
+        ValueError: There is not one label for each image, or an image or label is out of range.
+    """
     classes = len(classifier.classes)
+    images = checks.batch_of("images", images)
+    checks.same_shape("labels", labels.shape, images.shape[:1], "a batch of the images")
+    labels = checks.labels_of("labels", labels, batch=len(images), classes=classes)
+    labels = labels.to(images.device)
     scores = torch.cat([classifier(part)[:, :classes] for part in torch.split(images, 500)])
     read = scores.argmax(dim=1)
     return (read == labels).double().mean().item()
 
 
+@checked
 def rebuild(name: str, folder: Path) -> Path:
     """Rebuild one file of the assets: a classifier of :func:`with_files`, or averages.
 
@@ -429,6 +482,7 @@ def _facts(name: str, data: Dataset) -> dict[str, str]:
     }
 
 
+@checked
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line, ``python -m inpaintlib.training``, and return its exit status."""
     averages = [f"{kind}-{one}" for kind, of in AVERAGES.items() for one in of]

@@ -28,6 +28,7 @@ from IPython.display import display, update_display
 from PIL import Image
 from torch import Tensor
 
+from inpaintlib import checks
 from inpaintlib.figures import BOOK_BUILD, Picture
 
 #: MIME type of the frames, which :class:`inpaintlib._myst.Frames` renders as HTML.
@@ -59,6 +60,7 @@ class Latest:
     """
 
     def __init__(self, job: Callable[[dict[str, Any]], None]) -> None:
+        checks.function("job", job, "a function of the request")
         self._job = job
         self._lock = threading.Lock()
         self._waiting: dict[str, Any] | None = None
@@ -172,6 +174,18 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         labels: Mapping[str, str] | None = None,
         **controls: Sequence[Any],
     ) -> None:
+        checks.function("draw", draw, "a function that returns a Picture")
+        for argument, given in {"start": start, "labels": labels}.items():
+            if given is not None:
+                checks.instance(argument, given, Mapping, "a dictionary by the controls' names")
+        for name, choices in controls.items():
+            wanted = "its values in a list"
+            controls[name] = (
+                choices if isinstance(choices, range) else checks.several(name, choices, wanted)
+            )
+        for name, text in (labels or {}).items():
+            checks.instance("labels", text, str, "text")
+            _known("labels", name, controls)
         if not 1 <= len(controls) <= 2 or not all(len(values) for values in controls.values()):
             raise ValueError(
                 f"controls: got {', '.join(controls) or 'none'}, "
@@ -461,11 +475,21 @@ def _captured() -> Iterator[_Printed]:
 
 def _check(argument: str, values: Mapping[str, Any], controls: Mapping[str, Sequence[Any]]) -> None:
     for name, value in values.items():
-        if name not in controls:
-            raise ValueError(f"{argument}: got {name}, wanted one of {', '.join(controls)}")
-        if value not in controls[name]:
+        _known(argument, name, controls)
+        try:
+            there = value in controls[name]
+        except (TypeError, ValueError, RuntimeError):  # of a value that cannot be compared
+            there = False
+        if not there:
             wanted = ", ".join(map(str, controls[name]))
-            raise ValueError(f"{argument}: got {name}={value!r}, wanted one of {wanted}")
+            raise ValueError(
+                f"{argument}: got {name}={checks.shown(value)}, wanted one of {wanted}"
+            )
+
+
+def _known(argument: str, name: object, controls: Mapping[str, Sequence[Any]]) -> None:
+    if name not in controls:
+        raise ValueError(f"{argument}: got {name}, wanted one of {', '.join(controls)}")
 
 
 def _webp(picture: Picture) -> str:

@@ -18,8 +18,19 @@ import pytest
 import torch
 from helpers import SMALL, classifier, lenet, missing, pictures, untouched_random_numbers
 
-from inpaintlib import baselines, classifiers, datasets, holes, inpaint, metrics
+from inpaintlib import (
+    baselines,
+    classifiers,
+    datasets,
+    fitting,
+    gaussians,
+    holes,
+    inpaint,
+    metrics,
+    training,
+)
 from inpaintlib._ambient import one_thread, seeded
+from inpaintlib.augment import Moves
 from inpaintlib.descent import descend, random_views
 from inpaintlib.energy import Binary, CrossEntropy, TotalVariation
 
@@ -100,6 +111,40 @@ def learned() -> list[np.ndarray]:
     return [metrics.realism(pairs, pairs, steps=2, batch=2), prior]
 
 
+def trained() -> list[np.ndarray]:
+    """What training makes of images, and what it shows of them."""
+    images = torch.from_numpy(np.resize(IMAGES, (6, *SMALL)))
+    labels = torch.tensor([0, 1] * 3, device="cpu")
+    absolute = fitting.FitTraining(
+        scale=1.0, pool=6, steps=2, batch=3, chains=6, mixed=0.5, channels=(2, 2, 2), hidden=4
+    )
+    settings = gaussians.Fit(directions=2, floor=0.1, moves=Moves(shift=0.1, mirror=True), copies=1)
+    rule = training.Training(
+        epochs=1,
+        batch=3,
+        learning_rate=1e-3,
+        robust=0.5,
+        gain=2.0,
+        sides=(5, 9),
+        moves=Moves(shift=0.1, turn=5, mirror=True),
+    )
+    nets = [
+        fitting.train(absolute, images, labels, ["a", "b"], name="absolute"),
+        gaussians.fit(settings, images, labels, ["a", "b"], name="gaussians"),
+        training.train(rule, images, labels, ["a", "b"], name="robust"),
+    ]
+    weights = [tensor.numpy() for net in nets for tensor in net.state_dict().values()]
+    perturbed = training.perturb(nets[2], images, labels, length=0.5)
+    return [*weights, perturbed.numpy()]
+
+
+def evaluated() -> list[np.ndarray]:
+    images = torch.from_numpy(IMAGES).double()
+    energy = CrossEntropy(NET, torch.tensor([3, 8], device="cpu")) + 0.1 * TotalVariation()
+    found = energy.evaluate(images)
+    return [energy(images).numpy(), found.energy.numpy(), found.gradient.numpy()]
+
+
 COMPUTED: dict[str, Callable[[], list[np.ndarray]]] = {
     "inpaint": filled,
     "inpaint in float32": lambda: filled("float32"),
@@ -108,6 +153,8 @@ COMPUTED: dict[str, Callable[[], list[np.ndarray]]] = {
     "scores": scored,
     "shipped classifiers": loaded,
     "learned": learned,
+    "trained": trained,
+    "evaluated": evaluated,
 }
 
 

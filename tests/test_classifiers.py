@@ -214,6 +214,16 @@ def test_a_saved_file_has_the_umasks_mode_and_nothing_of_the_users_is_touched(ne
     assert len(list(tmp_path.iterdir())) == 2
 
 
+@pytest.mark.parametrize("place", ["", ".", "none/mine.safetensors", None, 7, b"mine"])
+def test_a_place_where_no_file_can_be_is_named_before_anything_is_written(
+    place, net, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises((OSError, TypeError), match=r"path: got .*, (wanted|where) "):
+        classifiers.save(net, place, facts={})
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_link_is_followed(net, tmp_path):
     (tmp_path / "target").write_bytes(b"old")
     (tmp_path / "link.safetensors").symlink_to(tmp_path / "target")

@@ -46,6 +46,22 @@ def test_is_quiet_where_nobody_reads(options):
     assert ran.returncode in (0, 141)  # argparse itself ignores that nobody reads its help
 
 
+@pytest.mark.parametrize("options", [["datasets"], ["study"]], ids=" ".join)
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+def test_a_full_disk_is_one_line(options):
+    with open("/dev/full", "wb") as full:
+        ran = call(options, stdout=full, stderr=subprocess.PIPE)
+    assert b"No space left on device" in ran.stderr
+    assert ran.stderr.count(b"\n") == 1
+    assert ran.returncode == 1
+
+
+def test_a_warning_is_one_line(tmp_path):
+    ran = call(["datasets"], env=os.environ | {"INPAINTLIB_DATA": str(tmp_path)}, stderr=-1)
+    assert ran.stderr.startswith(b"warning: INPAINTLIB_DATA is ")
+    assert ran.stderr.count(b"\n") == 1
+
+
 @each_command
 def test_names_the_encoding_of_every_file(options):
     settings = {"PYTHONWARNDEFAULTENCODING": "1", "PYTHONWARNINGS": "default"}

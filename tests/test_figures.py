@@ -37,7 +37,9 @@ def test_a_picture_shows_itself_as_png_with_alternative_text():
 LINES = {
     "curves": lambda: figures.curves({"a": {"x": IMAGES[0, 0]}}, alt="A curve."),
     "forest": lambda: figures.forest({"score": {"first": (1.0, 0.5, 1.5)}}, alt="A mean."),
-    "heat_map": lambda: figures.heat_map(np.eye(2), rows="ab", columns="cd", alt="Two ones."),
+    "heat_map": lambda: figures.heat_map(
+        np.eye(2), rows=["a", "b"], columns=["c", "d"], alt="Two ones."
+    ),
 }
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import runpy
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -81,3 +83,11 @@ def test_a_cell_that_only_draws_is_folded(notebook):
         drawn = isinstance(last, ast.Expr) and ast.unparse(last).startswith("figures.")
         if drawn and len(before) < 2 and last.lineno < 3:
             assert "hide-input" in cell.metadata.get("tags", []), cell.source
+
+
+def test_nbval_waits_for_an_output_as_long_as_for_a_cell():
+    item = SimpleNamespace(output_timeout=5)
+    config = SimpleNamespace(getoption={"nbval_cell_timeout": "300"}.get)
+    patience = runpy.run_path(str(NOTEBOOKS[0].with_name("conftest.py")))
+    patience["pytest_collection_modifyitems"](config, [item, SimpleNamespace()])
+    assert item.output_timeout == 300

@@ -97,7 +97,17 @@ def test_module_imports_only_what_is_declared(module):
 
 #: Each module imports only from the groups before its own, or from its own group.
 RANKS = [
-    ["_readers", "_cache", "_command", "_files", "_intervals", "_ambient", "_alt", "checks"],
+    [
+        "_readers",
+        "_cache",
+        "_command",
+        "_files",
+        "_intervals",
+        "_ambient",
+        "_alt",
+        "checks",
+        "_signatures",
+    ],
     ["datasets", "holes"],
     ["networks", "starts", "energy"],
     ["descent"],
@@ -216,3 +226,17 @@ def test_every_asset_is_listed_with_its_checksum():
         if path.suffix in (".csv", ".npz", ".safetensors")
     }
     assert listed == present
+
+
+def test_no_script_can_leave_a_file_of_the_project_half_written():
+    for script in (ROOT / "tools").glob("*.py"):
+        found = re.search(r"write_text|write_bytes|open\([^)]*[\"']w|savez\w*\(path", read(script))
+        assert not found, f"{script.name}: {found}; inpaintlib._files.write does it as a whole"
+
+
+def test_every_file_is_opened_with_its_encoding():
+    rule = ["--isolated", "--preview", "--select", "PLW1514", "--target-version", "py311"]
+    ours = ["inpaintlib", "book/_ext", "book/live", "tools", "tests", "benchmarks", "notebooks"]
+    command = [sys.executable, "-m", "ruff", "check", "--no-cache", *rule, *ours]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -10,7 +10,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 
-from inpaintlib import figures, recipes
+from inpaintlib import _files, figures, recipes
 from inpaintlib.study import first_page
 
 BOOK = Path(__file__).parent.parent / "book"
@@ -77,7 +77,7 @@ def card() -> None:
 
 def main() -> None:
     """Draw both and write them."""
-    LOGO.write_text(logo(), encoding="utf-8")
+    _files.write(LOGO, logo().encode())
     card()
 
 

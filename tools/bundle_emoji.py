@@ -43,6 +43,7 @@ from bundle_samples import ASSETS, box_weights, write
 from numpy.typing import NDArray
 from PIL import Image
 
+from inpaintlib import _files
 from inpaintlib._readers import Arrays
 
 #: The npm packages below @iconify-json by foundry: version and integrity (`npm view … dist`).
@@ -285,10 +286,11 @@ def emoji(foundries: list[Foundry]) -> tuple[Arrays, list[dict[str, str]]]:
 def write_credits(rows: list[dict[str, str]]) -> None:
     """Write the table of credits and print its row for the README."""
     path = ASSETS / "emoji-credits.csv"
-    with path.open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows)
+    file = io.StringIO(newline="")
+    table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
+    _files.write(path, file.getvalue().encode())
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     print(f"| `{path.name}` | {path.stat().st_size:,} | `{sha256}` |")
 

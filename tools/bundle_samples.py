@@ -9,6 +9,7 @@ zlib), and prints their rows for the table in `inpaintlib/assets/README.md`.
 
 import argparse
 import hashlib
+import io
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inpaintlib import _files
 from inpaintlib._readers import Arrays, read_mnist, read_pgm
 
 ASSETS = Path(__file__).parents[1] / "inpaintlib" / "assets"
@@ -121,7 +123,9 @@ def write(name: str, arrays: Arrays) -> None:
     """Write one asset and print its row of the table."""
     path = ASSETS / f"{name}.npz"
     contents: dict[str, Any] = {**arrays}
-    np.savez_compressed(path, **contents)
+    packed = io.BytesIO()
+    np.savez_compressed(packed, **contents)
+    _files.write(path, packed.getvalue())
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     print(f"| `{path.name}` | {path.stat().st_size:,} | `{sha256}` |")
 

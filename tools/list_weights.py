@@ -10,6 +10,8 @@ from pathlib import Path
 
 from safetensors import safe_open
 
+from inpaintlib import _files
+
 ASSETS = Path(__file__).parent.parent / "inpaintlib" / "assets"
 HEADING = "## Weights and class averages\n"
 TEXT = """
@@ -41,7 +43,7 @@ def main() -> None:
     readme = ASSETS / "README.md"
     before = readme.read_text(encoding="utf-8").partition(HEADING)[0].rstrip("\n")
     rows = "".join(row(path) for path in sorted(ASSETS.glob("*.safetensors")))
-    readme.write_text(f"{before}\n\n{HEADING}{TEXT}{rows}", encoding="utf-8")
+    _files.write(readme, f"{before}\n\n{HEADING}{TEXT}{rows}".encode())
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import joblib
 
-from inpaintlib import _cache, figures
+from inpaintlib import _cache, _files, figures
 from inpaintlib.study import multiverse, numbers, protocol, readings
 from inpaintlib.study.readings import Filled, Reading
 
@@ -52,7 +52,7 @@ def main() -> None:
         },
         alt="Ten digits with holes, starts, results of two readings, and the originals.",
     )
-    TARGET.write_bytes(picture.png)
+    _files.write(TARGET, picture.png)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from inpaintlib import datasets, figures, holes, inpaint
+from inpaintlib import _files, datasets, figures, holes, inpaint
 
 TARGET = Path(__file__).parent.parent / "book" / "images" / "readme.png"
 RECIPE = "digits"
@@ -32,7 +32,7 @@ def main() -> None:
         alt="Eight digits, the same with holes of eight kinds, and the holes filled.",
         origin=f"the first test digit of each class, recipe {RECIPE}",
     )
-    TARGET.write_bytes(picture.png)
+    _files.write(TARGET, picture.png)
 
 
 if __name__ == "__main__":

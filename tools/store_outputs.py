@@ -13,6 +13,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+from inpaintlib import _files
+
 ROOT = Path(__file__).parent.parent
 DROPPED = ("image/", "application/")
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -52,7 +54,7 @@ def main(arguments: list[str] | None = None) -> None:
         strip(notebook)
         text = nbformat.writes(notebook) + "\n"
         if text != stored:
-            path.write_text(text, encoding="utf-8")
+            _files.write(path, text.encode())
 
 
 if __name__ == "__main__":

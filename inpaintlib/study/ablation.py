@@ -32,6 +32,7 @@ from tqdm import tqdm
 
 from inpaintlib import classifiers, datasets, metrics, recipes, training
 from inpaintlib._cache import folder as cache_folder
+from inpaintlib._signatures import check_module
 from inpaintlib.classifiers import Classifier
 from inpaintlib.energy import CONTENTS
 from inpaintlib.networks import Network
@@ -317,3 +318,6 @@ def by_difference(name: str) -> dict[str, Number]:
         if setting.changes
     }
     return dict(sorted(found.items(), key=lambda pair: pair[1].value))
+
+
+check_module(__name__)

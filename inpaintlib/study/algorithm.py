@@ -18,6 +18,7 @@ from typing import Any
 from IPython.display import Markdown
 
 from inpaintlib import descent, energy, recipes
+from inpaintlib._signatures import check_module
 
 
 @dataclass(frozen=True)
@@ -122,3 +123,6 @@ def _row(line: Line) -> str:
         f'<tr><th scope="row">{line.number}</th><td>{line.says}{formula}</td>'
         f"<td><code>{line.name}</code><pre>{code}</pre></td></tr>"
     )
+
+
+check_module(__name__)

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from inpaintlib import holes, inpaint, metrics
+from inpaintlib._signatures import check_module
 from inpaintlib.study import numbers
 from inpaintlib.study.chapters.illumination import LIGHTING, THRESHOLDS, darker_half
 from inpaintlib.study.methods import OURS
@@ -84,3 +85,6 @@ def brightness(
     yield numbers.mean(subject, "judge", named, tolerance=0.005, groups=labels)
     grey = images.mean(axis=(1, 2))
     yield numbers.mean(subject, "grey", grey, tolerance=0.002, groups=labels)
+
+
+check_module(__name__)

@@ -12,6 +12,7 @@ from html import escape
 
 from IPython.display import Markdown
 
+from inpaintlib._signatures import check_module
 from inpaintlib.study.claims import Answer, Verdict, shown
 from inpaintlib.study.records import Checked, Record, counts
 
@@ -247,3 +248,6 @@ def _check(check: Checked) -> str:
         f'<strong class="check-answer"><span aria-hidden="true">{SIGNS[check.answer]} </span>'
         f"{check.answer}</strong></li>"
     )
+
+
+check_module(__name__)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from inpaintlib import checks
+from inpaintlib._signatures import check_module
 from inpaintlib.study import (
     ablation,
     applications,
@@ -187,3 +188,6 @@ def differing(stored: Numbers, fresh: Iterable[Number]) -> list[str]:
                 f"{name}: {was.value} stored, now {number.value:.4f}, ± {number.tolerance:.2g}"
             )
     return told
+
+
+check_module(__name__)

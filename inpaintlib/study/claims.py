@@ -39,6 +39,7 @@ from IPython.display import Markdown
 from scipy.stats import norm
 
 from inpaintlib import classifiers, metrics, recipes
+from inpaintlib._signatures import check_module
 from inpaintlib.recipes import Recipe
 from inpaintlib.study import numbers, scales, search, tables
 from inpaintlib.study.chapters import hallucination, illumination
@@ -469,3 +470,6 @@ def gaps(left_open: Iterable[Gap]) -> Markdown:
         here = "<br>".join(f"{value} (`{whose}`)" for whose, value in gap.here.items())
         lines.append([gap.section, gap.what, here, gap.how])
     return tables.markdown(lines, text=4)
+
+
+check_module(__name__)

@@ -21,6 +21,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from inpaintlib import classifiers, metrics, starts
+from inpaintlib._signatures import check_module
 from inpaintlib.descent import random_views
 from inpaintlib.energy import (
     Binary,
@@ -166,3 +167,6 @@ def measure(*, count: int | None) -> Iterator[Number]:
         found["above start"] = (found["psnr"] > before).astype(float)
         ours = ours or found
         yield from ablation.means("digits", name, found, ours, cases)
+
+
+check_module(__name__)

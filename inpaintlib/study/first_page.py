@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from inpaintlib import classifiers, datasets, energy, holes, metrics, recipes
+from inpaintlib._signatures import check_module
 from inpaintlib.recipes import Inpainting
 from inpaintlib.study import gradients, multiverse, numbers
 from inpaintlib.study.claims import Verdict
@@ -343,3 +344,6 @@ def _signed(value: float) -> str:
 def _list(words: Iterable[str]) -> str:
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last
+
+
+check_module(__name__)

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from inpaintlib._signatures import check_module
 from inpaintlib.energy import Term
 
 
@@ -44,3 +45,6 @@ def cosine(first: NDArray[np.floating], second: NDArray[np.floating]) -> NDArray
     products = (first * second).sum(axis=(1, 2))
     agreement: NDArray[np.floating] = products / np.where(lengths > 0, lengths, 1)
     return agreement
+
+
+check_module(__name__)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from inpaintlib import baselines, datasets, recipes
+from inpaintlib._signatures import check_module
 from inpaintlib.datasets import Dataset
 from inpaintlib.recipes import Recipe
 from inpaintlib.study import parts
@@ -174,3 +175,6 @@ def methods(name: str, *, seed: int = 0, data: str | None = None) -> dict[str, M
         **{each: partial(by_recipe, recipe=each, seed=seed) for each in RECIPES[name]},
         UNTOUCHED: lambda cases: cases.images,
     }
+
+
+check_module(__name__)

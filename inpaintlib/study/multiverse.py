@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from inpaintlib import figures
+from inpaintlib._signatures import check_module
 from inpaintlib.figures import Picture
 from inpaintlib.study import numbers, tables
 from inpaintlib.study.numbers import Estimate
@@ -375,3 +376,6 @@ def options_table(name: str) -> Markdown:
     for title, score in {"λ": "lambda", "μ": "mu"}.items():
         rows.append([title, *(f"{measured[str(one), score].value:g}" for one in chosen)])
     return tables.markdown(rows, text=3)
+
+
+check_module(__name__)

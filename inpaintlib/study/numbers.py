@@ -28,6 +28,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 
 from inpaintlib import _files, metrics
+from inpaintlib._signatures import check_module
 from inpaintlib.study import scales
 
 # The stored numbers of the package.
@@ -384,3 +385,6 @@ def _parsed(experiment: str, path: Path) -> Iterator[Number]:
             float(row["tolerance"]),
             row["versions"],
         )
+
+
+check_module(__name__)

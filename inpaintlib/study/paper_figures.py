@@ -16,6 +16,7 @@ from typing import Any
 
 from IPython.display import Markdown
 
+from inpaintlib._signatures import check_module
 from inpaintlib.study import cards
 from inpaintlib.study.records import Record
 
@@ -92,3 +93,6 @@ def page(
 
     cells = "\n".join(map(card, figures))
     return Markdown(f'<div class="claims">\n{cells}\n</div>')
+
+
+check_module(__name__)

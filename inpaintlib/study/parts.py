@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from inpaintlib import recipes
+from inpaintlib._signatures import check_module
 from inpaintlib.descent import descend
 from inpaintlib.energy import Energy
 from inpaintlib.recipes import Recipe
@@ -65,3 +66,6 @@ def descended(
         views=recipe.views(begun.shape, seed=seed),
     )
     return ended.images.numpy()
+
+
+check_module(__name__)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaintlib import Inpainting, datasets, holes, inpaint, metrics
+from inpaintlib._signatures import check_module
 from inpaintlib.datasets import Dataset
 from inpaintlib.holes import Hole
 from inpaintlib.recipes import Recipe
@@ -293,3 +294,6 @@ def scores(name: str, filled: NDArray[np.floating], cases: Cases) -> Scores:
     if name == "digits":
         found["grey"] = metrics.grey_share(filled, cases.holes)
     return found
+
+
+check_module(__name__)

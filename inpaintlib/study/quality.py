@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from inpaintlib import datasets, metrics
+from inpaintlib._signatures import check_module
 from inpaintlib.metrics import Pairs
 from inpaintlib.study import numbers, protocol, tables
 from inpaintlib.study.methods import (
@@ -266,3 +267,6 @@ def by_kind(name: str, score: str, kinds: Iterable[str], methods: Iterable[str])
         digits=tables.DIGITS.get(score, 2),
         to="–",
     )
+
+
+check_module(__name__)

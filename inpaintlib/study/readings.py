@@ -28,6 +28,7 @@ from tqdm import tqdm
 
 from inpaintlib import _cache, classifiers, metrics, starts, training
 from inpaintlib._ambient import one_thread, seeded
+from inpaintlib._signatures import check_module
 from inpaintlib.classifiers import Classifier
 from inpaintlib.descent import Diverged, descend
 from inpaintlib.energy import Binary, Penalty, ProbabilityDistance, ScoreDistance
@@ -490,3 +491,6 @@ def _means(subject: str, scores: dict[str, NDArray[Any]], cases: Cases) -> Itera
     for name, values in scores.items():
         tolerance = 1.0 if name.startswith("psnr") else 0.5
         yield numbers.mean(subject, name, values, tolerance=tolerance, groups=cases.units)
+
+
+check_module(__name__, but=("train", "score"))

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 
+from inpaintlib._signatures import check_module
 from inpaintlib.study import numbers
 from inpaintlib.study.claims import Answer, Check, Claim, Find, Verdict
 
@@ -171,3 +172,6 @@ def _checked(check: Check, find: Find) -> Checked:
         below=below if math.isfinite(below) else None,
         answer=check.answer(find),
     )
+
+
+check_module(__name__)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 
+from inpaintlib._signatures import check_module
+
 # The lowest and the highest possible value.
 Range = tuple[float, float]
 
@@ -68,3 +70,6 @@ def range_of(subject: str, score: str) -> Range:
     """
     low, high = RANGES[base(score)]
     return (low - high, high - low) if is_difference(subject, score) else (low, high)
+
+
+check_module(__name__)

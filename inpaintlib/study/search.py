@@ -22,6 +22,7 @@ from IPython.display import Markdown
 from tqdm import tqdm
 
 from inpaintlib import metrics
+from inpaintlib._signatures import check_module
 from inpaintlib.recipes import RECIPES
 from inpaintlib.study import numbers, tables
 from inpaintlib.study.numbers import Number
@@ -188,3 +189,6 @@ def table(recipe: str, *, show: int = 4) -> Markdown:
     found = tables.markdown(lines, text=0)
     found.data = f"**{recipe}**, {len(rows)} settings\n\n{found.data}"
     return found
+
+
+check_module(__name__)

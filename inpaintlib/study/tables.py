@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from IPython.display import Markdown
 
+from inpaintlib._signatures import check_module
 from inpaintlib.study import numbers
 from inpaintlib.study.numbers import Estimate, Number, Numbers, UnknownNumber
 
@@ -107,3 +108,6 @@ def table(
         [title, *(shown(row, each) for each in columns.values())] for title, row in rows.items()
     ]
     return markdown(lines)
+
+
+check_module(__name__)

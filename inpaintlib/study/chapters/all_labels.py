@@ -23,6 +23,7 @@ import torch
 from numpy.typing import NDArray
 
 from inpaintlib import classifiers, metrics
+from inpaintlib._signatures import check_module
 from inpaintlib.descent import Callback
 from inpaintlib.energy import CONTENTS, CrossEntropy
 from inpaintlib.recipes import Recipe
@@ -235,3 +236,6 @@ def measure(*, count: int | None) -> Iterator[Number]:
         chosen = energies(filled)["energy"].argmin(axis=1) == cases.labels
         gain = chosen.astype(float) - plain
         yield mean(f"{recipe}/energy minus plain reading", "right", gain, tolerance=EXACT)
+
+
+check_module(__name__)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from IPython.display import Markdown
 
+from inpaintlib._signatures import check_module
 from inpaintlib.study import numbers, tables
 from inpaintlib.study.ablation import SHIPPED, TRIED
 from inpaintlib.study.descents import WAYS
@@ -63,3 +64,6 @@ def _table(
 ) -> Markdown:
     optional = ("psnr minus before",)  # the first rung has none before it
     return tables.table(experiment, rows, columns, first=first, signed=_SIGNED, optional=optional)
+
+
+check_module(__name__)

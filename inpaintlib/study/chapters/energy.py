@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaintlib import metrics
+from inpaintlib._signatures import check_module
 from inpaintlib.metrics import Pairs
 from inpaintlib.recipes import Inpainting
 from inpaintlib.study import numbers, parts
@@ -209,3 +210,6 @@ def scores(name: str, cases: Cases, done: Inpainting[Images]) -> dict[str, NDArr
         "seam": seam(done.image, cases.holes),
         "variation": variation(done.image, cases.holes),
     }
+
+
+check_module(__name__)

@@ -26,6 +26,7 @@ import torch
 from numpy.typing import NDArray
 
 from inpaintlib import Inpainting, _alt, figures, metrics
+from inpaintlib._signatures import check_module
 from inpaintlib.augment import patch
 from inpaintlib.descent import random_views
 from inpaintlib.study import numbers, parts
@@ -355,3 +356,6 @@ def measure(*, count: int | None) -> Iterator[Number]:
     cases = scored("faces", count=count or LONG_COUNT).double()
     yield from gradients(cases, steps=LONG_STEPS if count is None else FEW_STEPS)
     yield dark_windows()
+
+
+check_module(__name__)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaintlib import Inpainting, holes, inpaint, metrics
+from inpaintlib._signatures import check_module
 from inpaintlib.study import numbers
 from inpaintlib.study.chapters.initialization import distance
 from inpaintlib.study.methods import OURS, PAPER, our_recipe, paper_recipe
@@ -266,3 +267,6 @@ def _drawn(name: str, count: int) -> Cases:
     """Return the protocol's images of the test split, each once."""
     cases = scored(name, count=count)
     return cases if name == "faces" else cases.of_kind("square")
+
+
+check_module(__name__)

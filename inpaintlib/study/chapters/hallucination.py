@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaintlib import Inpainting, classifiers, holes, inpaint, metrics
+from inpaintlib._signatures import check_module
 from inpaintlib.study import numbers
 from inpaintlib.study.methods import MIXTURES, OURS, PAPER
 from inpaintlib.study.numbers import Number
@@ -173,3 +174,6 @@ def measure(*, count: int | None) -> Iterator[Number]:
         results = imagined("digits", asked, labels, seeds=SEEDS["digits"])
         for number in read("digits", results):
             yield replace(number, subject=f"{OURS['digits']}/{change}")
+
+
+check_module(__name__)

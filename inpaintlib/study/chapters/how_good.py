@@ -11,6 +11,7 @@ from IPython.display import Markdown
 from numpy.typing import NDArray
 
 from inpaintlib import baselines
+from inpaintlib._signatures import check_module
 from inpaintlib.datasets import Dataset
 from inpaintlib.study import numbers, quality, tables
 from inpaintlib.study.chapters.illumination import THRESHOLDS
@@ -197,3 +198,6 @@ def _score(measured: Numbers, method: str, score: str) -> str:
 
 def _count(share: Number) -> int:
     return round(share.value * share.cases)
+
+
+check_module(__name__)

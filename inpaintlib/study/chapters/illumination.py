@@ -25,6 +25,7 @@ from scipy.stats import spearmanr
 from skimage import exposure
 
 from inpaintlib import inpaint, metrics, recipes
+from inpaintlib._signatures import check_module
 from inpaintlib.datasets import Dataset
 from inpaintlib.descent import Callback
 from inpaintlib.study.methods import MIXTURES, OURS, PAPER
@@ -250,3 +251,6 @@ def measure(*, count: int | None) -> Iterator[Number]:
                 tolerance=TOLERANCE["judge"],
                 groups=labels,
             )
+
+
+check_module(__name__)

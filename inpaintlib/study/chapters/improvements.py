@@ -23,6 +23,7 @@ import torch
 from numpy.typing import NDArray
 
 from inpaintlib import metrics
+from inpaintlib._signatures import check_module
 from inpaintlib.energy import Binary, Ramp, Weight
 from inpaintlib.recipes import Recipe
 from inpaintlib.study import numbers, parts
@@ -278,3 +279,6 @@ def _found(name: str, row: str, found: Scores, reference: Scores, cases: Cases) 
             yield numbers.mean(
                 f"{name}/{row}", column, found[column], tolerance=tolerance, groups=cases.units
             )
+
+
+check_module(__name__)

@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from inpaintlib import Inpainting, classifiers, datasets, metrics, recipes
+from inpaintlib._signatures import check_module
 from inpaintlib.study import numbers, parts
 from inpaintlib.study.methods import OURS, PAPER
 from inpaintlib.study.numbers import Number
@@ -155,3 +156,6 @@ def measure(*, count: int | None) -> Iterator[Number]:
         for recipe in (PAPER[name], OURS[name]):
             fewer: dict[str, Any] = {} if count is None else {"max_steps": FEW_STEPS}
             yield from compared(name, recipe, cases, **fewer)
+
+
+check_module(__name__)

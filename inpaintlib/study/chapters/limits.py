@@ -21,6 +21,7 @@ import torch
 from IPython.display import Markdown
 
 from inpaintlib import classifiers, datasets, gaussians, holes, metrics
+from inpaintlib._signatures import check_module
 from inpaintlib.augment import Moves
 from inpaintlib.datasets import Dataset
 from inpaintlib.gaussians import Fit
@@ -102,3 +103,6 @@ def style_table() -> Markdown:
         first="classifier",
         signed=("seen", "unseen"),
     )
+
+
+check_module(__name__)

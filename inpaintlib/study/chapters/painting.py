@@ -48,6 +48,7 @@ from inpaintlib import (
     training,
 )
 from inpaintlib._cache import folder as cache_folder
+from inpaintlib._signatures import check_module
 from inpaintlib.augment import Moves
 from inpaintlib.classifiers import Classifier
 from inpaintlib.datasets import Dataset
@@ -580,3 +581,6 @@ def draw(network: str, start: str, done: Inpainting[Images], images: Images) -> 
         facts=f"the judge reads {read} of {len(images)} correctly",
         width=640,
     )
+
+
+check_module(__name__)

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaintlib import baselines, holes, metrics
+from inpaintlib._signatures import check_module
 from inpaintlib.datasets import Dataset
 from inpaintlib.study import numbers
 from inpaintlib.study.numbers import Number
@@ -94,3 +95,6 @@ def measure(*, count: int | None) -> Iterator[Number]:
             yield numbers.mean(
                 subject, "behind", behind, tolerance=0.5, groups=cases.units[of_kind]
             )
+
+
+check_module(__name__)
