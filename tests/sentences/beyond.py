@@ -43,6 +43,9 @@ TRAINED = (
 )
 WEIGHTS = (0, 2, 5, 10, 20, 40)
 
+#: Steps a second on the page, and in PyTorch.
+FASTER = ("steps a second", "steps a second of a plain loop")
+
 
 def better(r: Results, *, absolute: bool) -> list[bool]:
     """Which readings of the digits are better than interpolation, beyond doubt."""
@@ -847,6 +850,23 @@ SENTENCES = [
                 r.fact(r"start +([\d.]+) dB +[\d.]+ your"),
                 r.fact(r"robust network +([\d.]+) dB +[\d.]+"),
             ),
+        ),
+    ),
+    *of(
+        "playground",
+        (
+            "both recipes for digits run faster on the page.",
+            lambda r: all(
+                r.times("browser", subject, *FASTER) > 1
+                for subject in (
+                    "experts, digits, digits-experts",
+                    "digit, paper-digits, digits-patches",
+                )
+            ),
+        ),
+        (
+            "The larger network for faces runs faster in PyTorch.",
+            lambda r: r.times("browser", "face, paper-faces-att, faces-patches-att", *FASTER) < 1,
         ),
     ),
 ]

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 
 from inpaintlib.study import claims, numbers
 
@@ -23,6 +24,9 @@ LIMITS = tomllib.loads(claims.FILE.read_text(encoding="utf-8"))["limits"] | {
     "much": 0.1,  # of a difference of shares
     "nearly as often": -0.05,  # of a difference of shares
 }
+
+#: Their numbers, which are of one machine.
+BENCHMARKS = numbers.Store(Path(__file__).parents[2] / "benchmarks" / "results")
 
 Value = float | str
 Change = Callable[[int, Value], Value]
@@ -48,6 +52,11 @@ class Results:
     def __call__(self, experiment: str, subject: str, score: str) -> float:
         """A stored number."""
         return self._seen(numbers.get(experiment, subject, score).value)
+
+    def times(self, benchmark: str, subject: str, score: str, other: str) -> float:
+        """The quotient of two stored numbers of a benchmark."""
+        one, two = (BENCHMARKS.get(benchmark, subject, name).value for name in (score, other))
+        return self._seen(one / two)
 
     def low(self, experiment: str, subject: str, score: str) -> float:
         """The lower end of its interval."""
