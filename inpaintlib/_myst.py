@@ -65,9 +65,7 @@ class Frames:
             chosen = chosen * len(control["options"]) + control["index"]
         name = f"explorer-{hashlib.sha256(json.dumps(data.content).encode()).hexdigest()[:8]}"
         inputs = "".join(
-            (_slider if all(map(_is_number, control["options"])) else _choice)(
-                f"{name}-{number}", control
-            )
+            (_choice if control["names"] else _slider)(f"{name}-{number}", control)
             for number, control in enumerate(controls)
         )
         pictures = []
@@ -123,12 +121,3 @@ def _choice(identity: str, control: dict[str, Any]) -> str:
         f'<div class="explorer-choice" role="radiogroup" aria-labelledby="{identity}" '
         f'data-options="{html.escape(json.dumps(options))}">{buttons}</div>'
     )
-
-
-def _is_number(option: str) -> bool:
-    """Whether an option has an order that a slider can show."""
-    try:
-        float(option)
-    except ValueError:
-        return False
-    return True

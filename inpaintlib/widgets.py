@@ -139,10 +139,12 @@ class Latest:
 
 
 class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """One or two sliders, and the picture that belongs to their values.
+    """One or two controls, and the picture that belongs to their values.
+
+    A control is a slider if its values are numbers, and a row of buttons if they are names.
 
     The picture of the first setting is drawn at once, so a function that fails to draw fails in its
-    cell. After that, moving a slider computes its picture in the background: a newer value stops
+    cell. After that, moving a control computes its picture in the background: a newer value stops
     the computation for an older one, or leaves it behind after :data:`PATIENCE`. An exception of
     any kind is shown in place of the progress, with its traceback folded, and the picture of the
     values before it fades. What ``draw`` prints meanwhile is shown there too.
@@ -201,13 +203,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self._latest = Latest(lambda wanted: _compute(me, draw, wanted))
         self._displayed = False
         self.sliders = {
-            name: ipywidgets.SelectionSlider(
-                options=[(str(choice), choice) for choice in choices],
-                value=values[name],
-                description=(labels or {}).get(name, name),
-                style={"description_width": "initial"},
-                layout={"width": "min(100%, 480px)"},
-            )
+            name: _control(choices, values[name], (labels or {}).get(name, name))
             for name, choices in controls.items()
         }
         self.picture = _picture(draw(**values))
@@ -323,6 +319,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
                     "label": slider.description,
                     "options": [label for label, _ in slider.options],
                     "index": slider.index,
+                    "names": isinstance(slider, ipywidgets.ToggleButtons),
                 }
                 for slider in self.sliders.values()
             ],
@@ -337,6 +334,32 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         """Return the MIME bundle of ipywidgets 8, for version 7, which Colab has."""
         model = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         return {_WIDGET: model, "text/plain": repr(self)}
+
+
+def _control(choices: Sequence[Any], value: Any, label: str) -> Any:
+    """Return a slider for numbers, and for names, which have no order, buttons."""
+    settings = {
+        "options": [(str(choice), choice) for choice in choices],
+        "value": value,
+        "description": label,
+    }
+    if all(_is_number(str(choice)) for choice in choices):
+        return ipywidgets.SelectionSlider(
+            **settings,
+            style={"description_width": "initial"},
+            layout={"width": "min(100%, 480px)"},
+        )
+    return ipywidgets.ToggleButtons(
+        **settings, style={"description_width": "initial", "button_width": "auto"}
+    )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _compute(me: weakref.ref[Explorer], draw: Callable[..., Picture], wanted: Any) -> None:

@@ -67,7 +67,7 @@ def test_the_page_has_native_controls_and_every_frame_with_its_words(frames):
 
 
 def test_names_are_buttons_and_numbers_are_sliders(frames):
-    frames.content["controls"][1]["options"] = ["harmonic", "noise <1>"]
+    frames.content["controls"][1] |= {"options": ["harmonic", "noise <1>"], "names": True}
     begin, *_ = _myst.Frames.handle_mime(Renderer(), frames, inline=False)
     page = BeautifulSoup(begin.astext(), "html.parser")
     assert len(page.select("input[type=range]")) == 1

@@ -27,6 +27,17 @@ def draw(**values: object) -> Picture:
     return Picture(GREY, f"the values {values}")
 
 
+def test_names_are_buttons_and_numbers_are_sliders():
+    explorer = Explorer(draw, number=[1, 2.5], name=["harmonic", "noise"], start={"name": "noise"})
+    assert isinstance(explorer.sliders["number"], ipywidgets.SelectionSlider)
+    assert isinstance(explorer.sliders["name"], ipywidgets.ToggleButtons)
+    assert repr(explorer).startswith("number = 1, name = noise: ")
+    explorer.set(name="harmonic", number=2.5)
+    assert explorer.values == {"number": 2.5, "name": "harmonic"}
+    assert "'name': 'harmonic'" in repr(explorer)
+    explorer.close()
+
+
 class Gate:
     """A draw function that computes until it is let through, and remembers what it was asked."""
 
