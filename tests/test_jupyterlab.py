@@ -1,4 +1,4 @@
-"""Two chapters in a real JupyterLab: run all, move a slider by keyboard, see the picture follow.
+"""Two chapters in a real JupyterLab: run all, move a control by keyboard, see the picture follow.
 
 ``make test-lab`` runs it. The server and its settings live in a temporary folder.
 """
@@ -48,10 +48,11 @@ EXPLORER = """
 import numpy as np
 from inpaintlib import figures, widgets
 
-def draw(grey):
-    return figures.gallery({"": figures.Strip(np.full((1, 4, 4), grey / 2))}, alt=f"grey {grey}")
+def draw(grey, tone):
+    value = grey / 4 if tone == "dark" else 1 - grey / 4
+    return figures.gallery({"": figures.Strip(np.full((1, 4, 4), value))}, alt=f"{tone} {grey}")
 
-widgets.Explorer(draw, grey=[0, 1, 2])
+widgets.Explorer(draw, grey=[0, 1, 2], tone=["dark", "bright"])
 """
 
 
@@ -187,6 +188,18 @@ def test_sliders_compute(chapter):
 
     errors = chapter.locator(".explorer-error, [data-mime-type*=stderr], [data-mime-type*=error]")
     assert errors.all_inner_texts() == []
+
+
+def test_names_are_buttons_and_compute(browser, lab):
+    page = opened(browser, lab, "explorer")
+    run_all(page)
+    shown = page.locator(".jp-RenderedImage img")
+    first = shown.get_attribute("src") or ""
+    page.get_by_role("button", name="bright").click()
+    expect(shown).not_to_have_attribute("src", first)
+    page.get_by_role("button", name="dark").press("Enter")
+    expect(shown).to_have_attribute("src", first)
+    page.close()
 
 
 def test_a_saved_notebook_shows_the_last_picture_when_it_is_opened_again(browser, lab):
