@@ -112,6 +112,15 @@ def test_pdf_names_each_solution_as_its_exercise():
     assert not missing
 
 
+def test_pdf_has_the_folded_tables():
+    text = "".join(pages())
+    tables = [table for one in CHAPTERS for table in article(one).select("details.hide table")]
+    assert len(tables) > 1
+    for table in tables:
+        last = "".join(cell.get_text() for cell in table.select("tr:last-child > :is(th, td)"))
+        assert "".join(last.split()) in text
+
+
 def test_no_page_of_the_pdf_is_blank():
     assert not [number for number, text in enumerate(pages(), 1) if len(text) < 5]
 

@@ -43,7 +43,8 @@ ONLINE = re.compile(r"book/(playground|api/.*|changes)|genindex")
 #: What has no function on paper.
 UNUSED = (
     "script, .headerlink, .run-chapter, .copybtn, .explorer-controls, .explorer-status, input,"
-    " .explorer-frame:not(.explorer-shown), details.hide.above-input, form, .claims-files"
+    " .explorer-frame:not(.explorer-shown), details.hide.above-input, form, .claims-files,"
+    " details.hide > summary"
 )
 
 FLAGS = [
@@ -215,6 +216,8 @@ def combined(site: Path, panels: dict[str, list[bytes]], pages: dict[str, int]) 
         put_panels(article, chapter.page, panels.get(chapter.page, []))
         for tag in article.select(UNUSED):
             tag.decompose()
+        for box in article.select("details.hide"):
+            box["open"] = ""
         linked(article, chapter.page, printed)
         solutions.append(take_solutions(article, chapter))
         texts.append(

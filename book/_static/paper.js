@@ -6,7 +6,7 @@ let unfolded = [];
 
 addEventListener("beforeprint", () => {
   unfolded = [...document.querySelectorAll("details")].filter(
-    (box) => !box.open && !box.classList.contains("hide"),
+    (box) => !box.open && !box.classList.contains("above-input"),
   );
   unfolded.forEach((box) => (box.open = true));
 });
