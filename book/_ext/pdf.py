@@ -57,7 +57,7 @@ STYLE = """
 @page { size: A4; margin: 16mm 15mm 18mm; }
 @page { @bottom-center { content: counter(page); font: 9pt sans-serif; } }
 @page :first { @bottom-center { content: none; } }
-html { font-size: 10.5pt; }
+html { font-size: 9pt; }
 body { background: white; }
 article.bd-article { display: block; max-width: none; padding: 0; overflow: visible; }
 .cover, .paper-contents, .paper-chapter { break-after: page; }
