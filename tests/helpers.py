@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,6 +19,26 @@ from inpaintlib.networks import LeNet
 
 #: The smallest image that a LeNet takes.
 SMALL = (16, 16)
+
+#: One right value of each setting of a recipe for :data:`SMALL` images, except its classifier.
+RIGHT_SETTINGS: dict[str, Any] = {
+    "content": "scores",
+    "total_variation": 0.1,
+    "region": "rim",
+    "rim_width": 2,
+    "binary": 0.1,
+    "binary_begin": 0.5,
+    "terms": (),
+    "start": "constant",
+    "start_value": 0.5,
+    "step_size": 0.1,
+    "max_steps": 2,
+    "momentum": 0.5,
+    "tolerance": 0.1,
+    "jitter": 1,
+    "patches": 1,
+    "window_sides": (5, 9),
+}
 
 #: For properties that hold whatever is drawn: a few examples, the same in every run.
 few = settings(max_examples=20, deadline=None, derandomize=True, database=None)

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from helpers import SMALL, lenet, pictures
+from helpers import RIGHT_SETTINGS, SMALL, lenet, pictures
 from torch import Tensor
 
 import inpaintlib
@@ -95,30 +95,18 @@ OWN = classifiers.of(NET, averages=pictures(3, *SMALL), parts=pictures(3, 4, *SM
 DIGITS = datasets.load("digits", split="test")
 SIXTY = DIGITS[:60]
 MISSING = holes.rectangle((28, 28), top=8, left=8, height=9, width=9)
+LABELLED: dict[str, Any] = {
+    "images": SIXTY.images[:2],
+    "holes": MISSING,
+    "labels": SIXTY.labels[:2],
+    "training": SIXTY,
+}
 RECIPE = recipes.get("paper-digits", classifier=OWN, max_steps=2)
 ENERGY = energy.Energy((0.1, energy.Binary()))
 SHAPE: dict[str, Any] = {"shape": SMALL}
 ONE: dict[str, Any] = {"images": GREY, "holes": HOLES}
 TWO: dict[str, Any] = {"images": TENSOR, "holes": GAPS}
 DRAWN: dict[str, Any] = {"alt": "Grey.", "facts": "some", "dpi": 50, "width": 200}
-SETTINGS: dict[str, Any] = {
-    "content": "scores",
-    "total_variation": 0.1,
-    "region": "rim",
-    "rim_width": 2,
-    "binary": 0.1,
-    "binary_begin": 0.5,
-    "terms": (),
-    "start": "constant",
-    "start_value": 0.5,
-    "step_size": 0.1,
-    "max_steps": 2,
-    "momentum": 0.5,
-    "tolerance": 0.1,
-    "jitter": 1,
-    "patches": 1,
-    "window_sides": (5, 9),
-}
 
 
 def generator() -> torch.Generator:
@@ -193,24 +181,11 @@ def calls(folder: Path) -> dict[str, tuple[Callable[..., Any], dict[str, Any]]]:
         ),
         "baselines.nearest": (
             baselines.nearest,
-            {
-                "images": SIXTY.images[:2],
-                "holes": MISSING,
-                "labels": SIXTY.labels[:2],
-                "training": SIXTY,
-                "neighbours": 2,
-            },
+            {**LABELLED, "neighbours": 2},
         ),
         "baselines.class_pca": (
             baselines.class_pca,
-            {
-                "images": SIXTY.images[:2],
-                "holes": MISSING,
-                "labels": SIXTY.labels[:2],
-                "training": SIXTY,
-                "components": 2,
-                "ridge": 0.1,
-            },
+            {**LABELLED, "components": 2, "ridge": 0.1},
         ),
         "baselines.UNet": (baselines.UNet, {"channels": (2, 4)}),
         "baselines.train_unet": (
@@ -607,13 +582,16 @@ def calls(folder: Path) -> dict[str, tuple[Callable[..., Any], dict[str, Any]]]:
             },
         ),
         "networks.kind": (networks.kind, {"network": NET}),
-        "recipes.Recipe": (lambda **given: repr(Recipe(**given)), {"classifier": OWN, **SETTINGS}),
+        "recipes.Recipe": (
+            lambda **given: repr(Recipe(**given)),
+            {"classifier": OWN, **RIGHT_SETTINGS},
+        ),
         "Recipe.energy": (shifted.energy, {**ONE, "labels": [0, 1], "data": None}),
         "Recipe.begin": (shifted.begin, {**ONE, "labels": [0, 1], "seed": 0, "data": None}),
         "Recipe.views": (shifted.views, {**SHAPE, "seed": 0}),
         "recipes.get": (
             lambda **given: repr(recipes.get(**given)),
-            {"recipe": "digits", "data": "mnist", **SETTINGS},
+            {"recipe": "digits", "data": "mnist", **RIGHT_SETTINGS},
         ),
         "Inpainting.__getitem__": (lambda index: done[index].image, {"index": 1}),
         "recipes.inpaint": (
@@ -628,7 +606,7 @@ def calls(folder: Path) -> dict[str, tuple[Callable[..., Any], dict[str, Any]]]:
                 "precision": "float64",
                 "callback": None,
                 "callback_every": 1,
-                **SETTINGS,
+                **RIGHT_SETTINGS,
             },
         ),
         "starts.constant": (starts.constant, {**TWO, "value": 0.5}),

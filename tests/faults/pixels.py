@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from helpers import RIGHT_SETTINGS
 from hypothesis import strategies as st
 
 from faults.kinds import kind, refused_or_right
@@ -169,25 +170,7 @@ def calls() -> dict[str, tuple[Callable[..., Any], dict[str, Any]]]:
     def recipe(**given: Any) -> str:  # its parts are looked at where they are used
         return repr(Recipe(**given))
 
-    settings = {
-        "total_variation": 0.1,
-        "rim_width": 2,
-        "binary": 0.1,
-        "binary_begin": 0.5,
-        "start_value": 0.5,
-        "step_size": 0.1,
-        "max_steps": 2,
-        "momentum": 0.5,
-        "tolerance": 0.1,
-        "jitter": 1,
-        "patches": 1,
-        "window_sides": (5, 9),
-        "content": "scores",
-        "start": "constant",
-        "region": "rim",
-        "terms": (),
-        "seed": 0,
-    }
+    settings = {**RIGHT_SETTINGS, "seed": 0}
     return {
         "inpaint": (use, {"image": image, "hole": hole, "label": 1, **settings}),
         "Recipe": (recipe, {"classifier": own, **settings} | {"seed": None}),
