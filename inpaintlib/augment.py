@@ -151,6 +151,11 @@ def move(images: Tensor, *, moves: Moves, generator: torch.Generator) -> Tensor:
 
 @checked
 def for_each(values: Tensor, images: Tensor) -> Tensor:
-    """Return one value per image, ``(B,)``, in a shape that broadcasts to the images."""
+    """Return one value per image, ``(B,)``, in a shape that broadcasts to the images.
+
+    Raises:
+        TypeError: An argument is of the wrong kind.
+        ValueError: There is not one value for each image.
+    """
     checks.same_shape("values", values.shape, images.shape[:1], "a batch of the images")
     return values.reshape(-1, *[1] * (images.ndim - 1))

@@ -263,6 +263,10 @@ class UNet(nn.Module):
 
     Args:
         channels: Of each level, from the full resolution down.
+
+    Raises:
+        TypeError: The channels are no whole numbers.
+        ValueError: A channel is below 1, or there are not one to eight.
     """
 
     def __init__(self, *, channels: tuple[int, ...] = (16, 32, 64)) -> None:

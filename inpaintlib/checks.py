@@ -629,7 +629,11 @@ def _floating(values: Tensor) -> bool:
 
 
 def plain_array(argument: str, values: NDArray[Any]) -> NDArray[Any]:
-    """Return an array, if it is no subclass whose additions, such as a mask, would be ignored."""
+    """Return an array, if it is no subclass whose additions, such as a mask, would be ignored.
+
+    Raises:
+        TypeError: It is a subclass, such as a masked array.
+    """
     if type(values) not in (np.ndarray, np.memmap):
         raise TypeError(
             f"{argument}: got {type(values).__name__}, wanted a plain NumPy array; what a subclass "

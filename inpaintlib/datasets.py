@@ -107,26 +107,17 @@ class Dataset:
             TypeError: The index is none of them.
             IndexError: There are not as many images.
         """
-        given = index
-        if not isinstance(index, slice):
-            if isinstance(index, np.ndarray):
-                checks.plain_array("index", index)
-            try:
-                index = np.asarray(index)
-            except (
-                TypeError,
-                ValueError,
-                RuntimeError,
-            ):  # of lists of several lengths, and foreign arrays
-                raise TypeError(f"index: got {checks.shown(index)}, wanted whole numbers") from None
-            if index.size == 0:
-                index = index.astype(np.intp)
-        if not isinstance(index, slice) and (np.ndim(index) != 1 or index.dtype.kind not in "biu"):
-            raise TypeError(
-                f"index: got {checks.shown(given)}, wanted a slice or a list or array of indices "
-                "or bools; for one image, index .images"
-            )
-        chosen = index if isinstance(index, slice) else np.asarray(index)
+        if isinstance(index, slice):
+            chosen: slice | NDArray[Any] = index
+        else:
+            chosen = checks.array_of("index", index)
+            if chosen.size == 0:
+                chosen = chosen.astype(np.intp)
+            if chosen.ndim != 1 or chosen.dtype.kind not in "biu":
+                raise TypeError(
+                    f"index: got {checks.shown(index)}, wanted a slice or a list or array of "
+                    "indices or bools; for one image, index .images"
+                )
         return replace(
             self,
             images=self.images[chosen],
@@ -135,7 +126,12 @@ class Dataset:
         )
 
     def of_class(self, label: int) -> Dataset:
-        """Return the images of one class; ``label`` counts from 0 in the order of ``classes``."""
+        """Return the images of one class; ``label`` counts from 0 in the order of ``classes``.
+
+        Raises:
+            TypeError: An argument is of the wrong kind.
+            ValueError: There is no such class.
+        """
         checks.whole_number("label", label, 0, len(self.classes) - 1)
         return self[self.labels == label]
 
@@ -432,6 +428,10 @@ def cut(points: NDArray[np.floating], parts: int, smallest: int) -> list[NDArray
 
     Returns:
         The rows of each group.
+
+    Raises:
+        TypeError: An argument is of the wrong kind.
+        ValueError: The points have another shape, or a number is below 1.
     """
     if points.ndim != 2:
         raise ValueError(f"points: got shape {points.shape}, wanted (N, D)")

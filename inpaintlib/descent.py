@@ -48,6 +48,10 @@ class Views:
     Attributes:
         shift: Circular shift in rows and columns, pixels.
         windows: The pixels kept, bool ``(V, H, W)``, or None for the whole image.
+
+    Raises:
+        TypeError: The shift or the windows are of the wrong kind.
+        ValueError: The windows have another shape.
     """
 
     shift: tuple[int, int] = (0, 0)

@@ -538,7 +538,11 @@ def rim(hole: NDArray[np.bool_], *, width: int) -> NDArray[np.bool_]:
 
 
 def check_images(images: Tensor) -> None:
-    """Check what an energy is asked of, as far as it costs nothing: it is asked in each step."""
+    """Check what an energy is asked of, as far as it costs nothing: it is asked in each step.
+
+    Raises:
+        TypeError: No dense tensor of floats, ``(B, H, W)`` or ``(B, C, H, W)``.
+    """
     if not (_plain_floats(images) and images.ndim in (3, 4)):
         raise TypeError(
             f"images: got {checks.shown(getattr(images, 'shape', images))}, "

@@ -144,6 +144,11 @@ class Strip:
         signed: Whether values are signed: negative blue, zero white, positive red.
         limit: The value shown as full red (and its negative as full blue) if ``signed``;
             the largest in the strip if None.
+
+    Raises:
+        TypeError: A setting is of the wrong kind.
+        ValueError: Images have another shape or values out of range, or holes or captions do not
+            fit them.
     """
 
     images: NDArray[np.floating]
@@ -154,7 +159,7 @@ class Strip:
 
     def __post_init__(self) -> None:
         shape = self.images.shape
-        if self.images.ndim not in (3, 4) or 0 in shape or self.images.ndim == 4 != shape[1] + 1:
+        if shape[1:-2] not in ((), (3,)) or len(shape) < 3 or 0 in shape:
             raise ValueError(f"images: got shape {shape}, wanted (N, H, W) or (N, 3, H, W)")
         if not np.isfinite(self.images).all():
             raise ValueError("images: got NaN or infinity, which no colour shows, wanted numbers")
@@ -180,6 +185,10 @@ def scaled(maps: NDArray[np.floating], *, captions: Sequence[str] | None = None)
     Args:
         maps: ``(N, H, W)``, of either sign, such as changes or gradients; a map of zeros stays.
         captions: A short text under each map.
+
+    Raises:
+        TypeError: An argument is of the wrong kind.
+        ValueError: The maps have another shape, or the captions are not as many.
     """
     if maps.ndim != 3 or maps.size == 0:
         raise ValueError(f"maps: got shape {maps.shape}, wanted (N, H, W)")
@@ -202,6 +211,10 @@ def case(
         hole: bool ``(H, W)``, True where missing.
         fills: Starts and results, ``(N, H, W)`` or N images ``(H, W)``.
         captions: A short text under each of the N fills.
+
+    Raises:
+        TypeError: An argument is of the wrong kind.
+        ValueError: The hole, a fill or the captions do not fit the image.
     """
     for each in fills:
         checks.same_shape("fills", each.shape, image.shape, "the image")
@@ -403,6 +416,10 @@ def curves(
         log: The titles of the panels with a logarithmic vertical axis.
         dpi: Pixels per inch.
         width: In CSS pixels.
+
+    Raises:
+        TypeError: An argument is of the wrong kind.
+        ValueError: A curve does not fit the others or ``x``, or a size is out of range.
     """
     _check_size(dpi, width)
     if not panels or not any(panels.values()):
@@ -826,6 +843,10 @@ def descents(
         names: One for each image.
         alt: Description of the picture.
         width: In CSS pixels.
+
+    Raises:
+        TypeError: An argument is of the wrong kind.
+        ValueError: The history is that of a single image, or the names are not as many.
     """
 
     if history.energy.ndim != 2:

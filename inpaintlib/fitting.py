@@ -211,6 +211,10 @@ def random_hole(
 
     Returns:
         bool ``(H, W)``.
+
+    Raises:
+        TypeError: An argument is of the wrong kind.
+        ValueError: The image has another shape, or values out of range.
     """
     if image.ndim not in (2, 3) or not image.size:
         raise ValueError(f"image: got shape {image.shape}, wanted (H, W) or (C, H, W)")
@@ -264,6 +268,10 @@ def mix(
         rows: Which of them are wanted, int64 ``(B,)``.
         share: How many are mixed, in [0, 1].
         generator: Where the random numbers come from.
+
+    Raises:
+        TypeError: An argument is of the wrong kind.
+        ValueError: A row or the share is out of range, or the labels are not as many.
     """
     checks.floats_of("images", images, (3, 4), "floats of (N, H, W) or (N, C, H, W)")
     checks.same_shape("labels", labels.shape, images.shape[:1], "a batch of the images")
@@ -303,6 +311,10 @@ def make_pool(
         labels: int64 ``(N,)``.
         averages: The average image of each class, ``(classes, *shape)``.
         generator: Where the random numbers come from.
+
+    Raises:
+        TypeError: An argument is of the wrong kind.
+        ValueError: Labels or averages do not fit the images.
     """
     checks.floats_of("images", images, (3, 4), "floats of (N, H, W) or (N, C, H, W)")
     checks.same_shape("labels", labels.shape, images.shape[:1], "a batch of the images")

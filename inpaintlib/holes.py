@@ -215,6 +215,10 @@ def over(holes: ArrayOrTensor, images: NDArray[np.floating] | Tensor) -> ArrayOr
 
     Returns:
         The holes, ``(B, 1, H, W)`` for colour images, so that the channels share them.
+
+    Raises:
+        TypeError: Neither arrays nor tensors.
+        ValueError: Other shapes.
     """
     for argument, value in {"holes": holes, "images": images}.items():
         if not hasattr(value, "ndim"):

@@ -132,6 +132,10 @@ def part_mixture(images: Tensor, holes: Tensor, *, averages: Tensor) -> Tensor:
         holes: Their holes.
         averages: The averages of the parts of each image's label, ``(B, parts, H, W)`` or
             ``(B, parts, C, H, W)``.
+
+    Raises:
+        TypeError: The averages are no array or tensor of floats.
+        ValueError: They do not fit the images, or a value is out of range.
     """
     images, holes = _given(images, holes)
     averages = checks.floats_of("averages", averages, (4, 5), "floats of (B, parts, …)")

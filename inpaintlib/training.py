@@ -367,7 +367,12 @@ def _perturbation(training: Training, images: Tensor, *, progress: float) -> Ten
 
 @checked
 def steps(training: Training, images: int) -> int:
-    """Return the number of optimiser steps of a training on that many images."""
+    """Return the number of optimiser steps of a training on that many images.
+
+    Raises:
+        TypeError: An argument is of the wrong kind.
+        ValueError: The number is negative.
+    """
     checks.whole_number("images", images, 0)
     return training.epochs * training.repeats * (images // training.batch)
 

@@ -57,6 +57,9 @@ class Latest:
 
     Args:
         job: Called with the request. An exception that it does not handle is lost.
+
+    Raises:
+        TypeError: The job is no function.
     """
 
     def __init__(self, job: Callable[[dict[str, Any]], None]) -> None:
