@@ -119,6 +119,7 @@ def test_pdf_has_the_folded_tables():
     for table in tables:
         last = table.select("tbody tr:last-child > :is(th, td)")
         assert "".join("".join(cell.get_text() for cell in last).split()) in text
+    assert "Detailsmethod" not in text, "the fold is printed, and not only what is in it"
 
 
 def test_no_page_of_the_pdf_is_blank():

@@ -217,7 +217,7 @@ def combined(site: Path, panels: dict[str, list[bytes]], pages: dict[str, int]) 
         for tag in article.select(UNUSED):
             tag.decompose()
         for box in article.select("details.hide"):
-            box["open"] = ""
+            box.unwrap()
         linked(article, chapter.page, printed)
         solutions.append(take_solutions(article, chapter))
         texts.append(
